@@ -1,0 +1,30 @@
+"""Django's question "may this user …?" answered from the table of roles."""
+
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+
+from cms_models.accounts.models import User
+from cms_models.accounts.roles import Role, role_allows
+
+
+class RoleBackend(ModelBackend):
+    """Password sign-in for people; permissions by role, never by group rows."""
+
+    def user_can_authenticate(self, user: Any) -> bool:
+        """Refuse the machine's own actor: nobody signs in as it."""
+        return super().user_can_authenticate(user) and user.role != Role.SYSTEM
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        """Return whether the user's role grants `perm`; rows are scoped by `visible_to`."""
+        if not isinstance(user_obj, User) or not user_obj.is_active:
+            return False
+        return role_allows(role=user_obj.role, permission=perm)
+
+    def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
+        """Return whether the user may enter the staff admin at all."""
+        return self.has_perm(user_obj, "wagtailadmin.access_admin")
+
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        """Return nothing to enumerate: permissions are computed, not stored."""
+        return set()

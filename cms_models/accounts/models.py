@@ -1,0 +1,150 @@
+"""Councils, the people who sign in, and the one door of permission: `visible_to(user)`."""
+
+import uuid
+from typing import TYPE_CHECKING, Any, Self
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+
+from cms_models.accounts.roles import ROLE_LABELS, STAFF_ROLES, Role
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+
+class AuthorityQuerySet(models.QuerySet):
+    """Councils, each seen by its own people only."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """Return the user's own council, or nothing."""
+        return self.filter(pk=getattr(user, "authority_id", None))
+
+
+class Authority(models.Model):
+    """A council: every record belongs to exactly one."""
+
+    code = models.SlugField(unique=True, help_text="Short name used in addresses and files.")
+    name = models.CharField(max_length=120)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = AuthorityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "authorities"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TenantQuerySet(models.QuerySet):
+    """Rows of one council, seen by that council's staff only."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """Return the rows this user may see: staff see their council's, nobody else sees any.
+
+        Models that providers or carers may see widen this in their own queryset.
+        """
+        if not isinstance(user, User) or not user.is_active or user.authority_id is None:
+            return self.none()
+        if not user.may_view(self.model):
+            return self.none()
+        return self.filter(authority_id=user.authority_id)
+
+
+class TenantModel(models.Model):
+    """A record of one council, with a public id and a version that guards against stale edits."""
+
+    authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="+")
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class UserQuerySet(TenantQuerySet):
+    """Users of one council; the machine's own actor is not shown."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """Return the users of the same council."""
+        return super().visible_to(user).exclude(role=Role.SYSTEM)
+
+
+class PersonnelManager(UserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    """Django's user manager with the one door of permission."""
+
+
+class User(AbstractUser):
+    """Somebody who signs in, or the named actor of the machine (role system)."""
+
+    authority = models.ForeignKey(
+        Authority, null=True, blank=True, on_delete=models.PROTECT, related_name="users"
+    )
+    role = models.CharField(
+        max_length=20, choices=[(role.value, label) for role, label in ROLE_LABELS.items()]
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = PersonnelManager()
+
+    class Meta:
+        ordering = ["username"]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+    @property
+    def is_council_staff(self) -> bool:
+        """Whether this user works for the council and may enter the admin."""
+        return self.is_active and self.role in STAFF_ROLES
+
+    def may(self, action: str, model: type[models.Model]) -> bool:
+        """Return whether the user's role grants `action` on `model` (rows are scoped elsewhere)."""
+        meta = model._meta
+        return self.has_perm(f"{meta.app_label}.{action}_{meta.model_name}")
+
+    def may_view(self, model: type[models.Model]) -> bool:
+        """Return whether the user's role sees this kind of record at all."""
+        return self.may("view", model)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, keeping Django's superuser switch off: nobody stands above the roles."""
+        self.is_superuser = False
+        self.is_staff = self.role in STAFF_ROLES
+        super().save(*args, **kwargs)
+
+
+class ApiKeyQuerySet(models.QuerySet):
+    """Keys of one council's providers, seen by the staff who manage sign-ins."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """Return the keys of the user's council, if the role manages them."""
+        if not isinstance(user, User) or user.authority_id is None or not user.may_view(ApiKey):
+            return self.none()
+        return self.filter(user__authority_id=user.authority_id)
+
+
+class ApiKey(models.Model):
+    """A provider's key to the GraphQL door: acts as its user, is kept only as a digest."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=12, unique=True)
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"

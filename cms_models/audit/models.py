@@ -1,0 +1,48 @@
+"""The append-only record of every decision. Nothing here is ever changed or deleted."""
+
+from django.conf import settings
+from django.db import models
+
+from cms_models.accounts.models import Authority, TenantQuerySet
+
+
+class AuditEntry(models.Model):
+    """Who did what to which record, before and after, and why: one link of the council's chain."""
+
+    authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="+")
+    sequence = models.PositiveBigIntegerField()
+    at = models.DateTimeField(db_index=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    action = models.CharField(max_length=60, db_index=True)
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.CharField(max_length=40)
+    subject_label = models.CharField(max_length=200)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    reason = models.TextField(blank=True)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "audit entries"
+        ordering = ["-sequence"]
+        constraints = [
+            models.UniqueConstraint(fields=["authority", "sequence"], name="audit_one_chain")
+        ]
+        indexes = [models.Index(fields=["subject_type", "subject_id"])]
+
+    def __str__(self) -> str:
+        return f"{self.sequence}: {self.action} {self.subject_label}"
+
+
+class AuditHead(models.Model):
+    """Where a council's chain ends: taken with a lock by whoever appends."""
+
+    authority = models.OneToOneField(Authority, on_delete=models.PROTECT, related_name="+")
+    sequence = models.PositiveBigIntegerField(default=0)
+    hash = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.authority}: {self.sequence}"

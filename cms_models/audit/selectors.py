@@ -1,0 +1,39 @@
+"""Reading the chain: verification and a record's history."""
+
+from collections.abc import Iterator
+
+from django.db import models
+
+from cms_models.accounts.models import Authority, User
+from cms_models.audit import domain
+from cms_models.audit.models import AuditEntry, AuditHead
+from cms_models.audit.services import content_of
+
+
+def chain_faults(authority: Authority) -> Iterator[str]:
+    """Yield a sentence for every fault in a council's chain; nothing when it is whole."""
+    head = AuditHead.objects.filter(authority=authority).first()
+    entries = AuditEntry.objects.filter(authority=authority).order_by("sequence")
+    links = (
+        domain.Link(
+            sequence=entry.sequence,
+            content=content_of(entry),
+            previous_hash=entry.previous_hash,
+            hash=entry.hash,
+        )
+        for entry in entries.iterator(chunk_size=2000)
+    )
+    yield from domain.broken_links(
+        links,
+        head_sequence=head.sequence if head else 0,
+        head_hash=head.hash if head else domain.GENESIS,
+    )
+
+
+def history_of(record: models.Model, *, user: User) -> models.QuerySet[AuditEntry]:
+    """Return the audit entries of one record, newest first, if the user may read the trail."""
+    return (
+        AuditEntry.objects.visible_to(user)
+        .filter(subject_type=record._meta.label_lower, subject_id=str(record.pk))
+        .select_related("actor")
+    )

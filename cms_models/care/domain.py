@@ -1,0 +1,127 @@
+"""Rules of a care package: scope, individual decisions, the last paid day, what it costs."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from cms_models.care.patterns import Clause, weekly_minutes
+from cms_models.rates.domain import Card, PricedLine, price_visit, price_week
+
+PATHWAY_OF_ELEMENT = {
+    "home care o": "O",
+    "home care d": "D",
+    "home first m": "M",
+}
+# Help to Live at Home buys none of these (S4; domain.md AL-14).
+OUT_OF_SCOPE = {
+    "direct payment": "a direct payment",
+    "supported living": "supported living",
+    "private": "a private arrangement",
+    "out of county": "out-of-county care",
+    "therapeutic reablement": "therapeutic reablement",
+}
+
+
+class OutOfScope(ValueError):  # noqa: N818 - it reads as the refusal
+    """Raised for an element that Help to Live at Home does not buy."""
+
+
+def pathway_of(element_type: str) -> str:
+    """Return the pathway of a Mosaic element type; OutOfScope or ValueError say why none."""
+    name = " ".join(element_type.split()).lower()
+    if name in OUT_OF_SCOPE:
+        raise OutOfScope(
+            f"Out of scope: {OUT_OF_SCOPE[name]} is not bought under Help to Live at Home."
+        )
+    if name not in PATHWAY_OF_ELEMENT:
+        known = "Home care O, Home care D, Home First M"
+        raise ValueError(f"“{element_type}” is no element type Homeward knows: {known}.")
+    return PATHWAY_OF_ELEMENT[name]
+
+
+@dataclass(frozen=True)
+class DecisionRules:
+    """When a package needs an individual decision (AL-06, AL-07): hours, operator, two carers."""
+
+    hours: Decimal
+    operator: str
+    two_carers: bool
+
+
+def decisions_needed(clauses: Sequence[Clause], *, rules: DecisionRules) -> list[str]:
+    """Return why a package needs an individual decision, in sentences; empty when it does not."""
+    minutes, limit = weekly_minutes(clauses), int(rules.hours * 60)
+    reasons = []
+    if minutes > limit or (rules.operator == "at_least" and minutes == limit):
+        than = "more than" if rules.operator == "more_than" else "at least"
+        reasons.append(f"{hours_words(minutes)} a week is {than} {hours_words(limit)}")
+    if rules.two_carers and any(clause.carers > 1 for clause in clauses):
+        reasons.append("two carers are needed together")
+    return reasons
+
+
+def hours_words(minutes: int) -> str:
+    """Return minutes as `28 h 15`, hours alone when they are whole."""
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h {rest:02d}" if rest else f"{hours} h"
+
+
+def last_paid_day(*, notice_on: date, notice_days: int, died_on: date | None = None) -> date:
+    """Return the last day paid after notice: notice_days counted from the day after (AL-10).
+
+    "Or less if the service user has died" (AL-11): a death during notice ends it that day.
+    """
+    by_notice = notice_on + timedelta(days=notice_days)
+    return min(by_notice, died_on) if died_on else by_notice
+
+
+@dataclass(frozen=True)
+class PackagePrice:
+    """A package's week in pence, with a line for every kind of visit and the rule that made it."""
+
+    weekly_pence: int
+    lines: tuple[tuple[str, int, PricedLine], ...]
+
+    @property
+    def explained(self) -> list[dict[str, object]]:
+        """The lines as stored and shown: when, how many a week, what each costs and why."""
+        return [
+            {
+                "when": when,
+                "visits_per_week": count,
+                "pence": line.pence,
+                "rule": line.sentence,
+                "card": line.card,
+            }
+            for when, count, line in self.lines
+        ]
+
+
+def price_package(
+    clauses: Iterable[tuple[str, Clause]],
+    *,
+    cards: Sequence[Card],
+    on: date,
+    pathway: str,
+    area: str,
+    rounding: str,
+) -> PackagePrice:
+    """Price a week of a package at the rates in force on a day; NoRate says what is missing.
+
+    `clauses` are (words, clause) pairs: the words are what the line is called on screen.
+    """
+    lines, week = [], []
+    for words, clause in clauses:
+        line = price_visit(
+            cards,
+            starts_on=on,
+            minutes=clause.minutes,
+            carers=clause.carers,
+            pathway=pathway,
+            area=area,
+            visit_kind=clause.visit_kind,
+        )
+        lines.append((words, len(clause.weekdays), line))
+        week += [line] * len(clause.weekdays)
+    return PackagePrice(price_week(week, rounding=rounding), tuple(lines))

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class HomewardApiConfig(AppConfig):
+    name = "homeward_api"
+    verbose_name = "Provider API"
