@@ -2,8 +2,8 @@
 
 Two square zones side by side, A (west) and B (east), of 0.1 degrees; Hereford is in A. Postcodes:
 HR1 1AA in A, urban; HR2 2BB in A, rural (far south); HR3 3CC in B, rural. Cards: 2016 and 2017 of
-domain.md. Lots O-A, O-B (pathway O), D-AB (pathway D), M (Home First). Providers P1 (lead of O-A and
-D-AB), P2 (additional in O-A, lead of O-B), HF (in-house).
+domain.md. Lots O-A, O-B (pathway O), D-AB (pathway D), M (Home First). Providers P1 (lead of O-A
+and D-AB), P2 (additional in O-A, lead of O-B), HF (in-house).
 """
 
 from dataclasses import dataclass

@@ -104,6 +104,14 @@ def record_many(*, actor: User, decisions: Sequence[Decision]) -> list[AuditEntr
     return entries
 
 
+def hold_chain(authority: Authority) -> int:
+    """Keep other writers of a council out until the caller's transaction ends; returns its length.
+
+    Every audited write takes the head of the chain, so an unchanged length means unchanged records.
+    """
+    return _locked_head(authority).sequence
+
+
 def _locked_head(authority: Authority) -> AuditHead:
     AuditHead.objects.get_or_create(authority=authority, defaults={"hash": domain.GENESIS})
     return AuditHead.objects.select_for_update().get(authority=authority)

@@ -5,7 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
-from cms_models.accounts.models import TenantModel
+from cms_models.accounts.models import TenantModel, TenantQuerySet
+from cms_models.jobs.import_kinds import IMPORT_KINDS
 
 
 class JobState(models.TextChoices):
@@ -69,6 +70,16 @@ class ImportState(models.TextChoices):
     UNREADABLE = "unreadable", "Cannot be read"
 
 
+class ImportRunQuerySet(TenantQuerySet):
+    """Imports: staff see those of the records they may see (a file of people holds names)."""
+
+    def visible_to(self, user: Any) -> "ImportRunQuerySet":
+        """Return the imports whose rows this user may read."""
+        runs = super().visible_to(user)
+        kinds = [kind.name for kind in IMPORT_KINDS.values() if user.has_perms(kind.view)]
+        return runs.filter(kind__in=kinds)
+
+
 class ImportRun(TenantModel):
     """A file somebody sent, what it would change, and what was done about it."""
 
@@ -96,6 +107,8 @@ class ImportRun(TenantModel):
         Job, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     accepted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ImportRunQuerySet.as_manager()
 
     class Meta:
         verbose_name = "import"

@@ -1,9 +1,15 @@
 """Zone maps, zones, urban centres, postcodes and road maps."""
 
+from typing import TYPE_CHECKING, Self
+
 from django.db import models
 from django.db.models import Q
 
-from cms_models.accounts.models import TenantModel
+from cms_models.accounts.models import TenantModel, TenantQuerySet, User
+from cms_models.accounts.roles import Role
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
 
 
 class PublicationState(models.TextChoices):
@@ -11,6 +17,28 @@ class PublicationState(models.TextChoices):
 
     DRAFT = "draft", "Draft"
     PUBLISHED = "published", "Published"
+
+
+class PublishedQuerySet(TenantQuerySet):
+    """Configuration: staff by role see drafts too, a provider its council's published rows.
+
+    `state_path` leads from the row to its publication state.
+    """
+
+    state_path = "state"
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """Return the rows this user may see."""
+        if isinstance(user, User) and user.is_active and user.role == Role.PROVIDER:
+            published = {self.state_path: PublicationState.PUBLISHED}
+            return self.filter(authority_id=user.authority_id, **published)
+        return super().visible_to(user)
+
+
+class ZoneQuerySet(PublishedQuerySet):
+    """Zones, as visible as their map."""
+
+    state_path = "zone_map__state"
 
 
 class ZoneMap(TenantModel):
@@ -28,6 +56,8 @@ class ZoneMap(TenantModel):
         null=True, blank=True, help_text="First day no longer in force; empty for no end."
     )
     attribution = models.CharField(max_length=300, blank=True)
+
+    objects = PublishedQuerySet.as_manager()
 
     class Meta:
         ordering = ["-valid_from", "name"]
@@ -49,6 +79,8 @@ class Zone(TenantModel):
     code = models.CharField(max_length=30)
     name = models.CharField(max_length=80)
     boundary = models.JSONField(help_text="GeoJSON Polygon or MultiPolygon, longitude, latitude.")
+
+    objects = ZoneQuerySet.as_manager()
 
     class Meta:
         ordering = ["code"]

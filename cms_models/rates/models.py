@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from cms_models.accounts.models import TenantModel
-from cms_models.places.models import PublicationState
+from cms_models.places.models import PublicationState, PublishedQuerySet
 from cms_models.rates.domain import pounds
 
 
@@ -32,6 +32,12 @@ class VisitKind(models.TextChoices):
     SLEEP_IN = "sleep_in", "Sleep-in"
 
 
+class RateLineQuerySet(PublishedQuerySet):
+    """Lines, as visible as their card."""
+
+    state_path = "card__state"
+
+
 class RateCard(TenantModel):
     """Rates in force on `[valid_from, valid_to)` once published; a later card supersedes."""
 
@@ -46,6 +52,8 @@ class RateCard(TenantModel):
     valid_to = models.DateField(
         null=True, blank=True, help_text="First day no longer in force; empty for no end."
     )
+
+    objects = PublishedQuerySet.as_manager()
 
     class Meta:
         ordering = ["-valid_from", "name"]
@@ -71,6 +79,8 @@ class RateLine(TenantModel):
         max_length=10, choices=VisitKind.choices, default=VisitKind.HOURLY
     )
     pence_per_hour = models.PositiveIntegerField(validators=[MinValueValidator(1)])
+
+    objects = RateLineQuerySet.as_manager()
 
     class Meta:
         ordering = ["visit_kind", "pathway", "area"]

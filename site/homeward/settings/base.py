@@ -18,6 +18,9 @@ ROOT = Path(__file__).resolve().parents[3]
 DATA = Path(os.environ.get("HOMEWARD_DATA") or ROOT / "var").resolve()
 DATA.mkdir(parents=True, exist_ok=True)
 
+# Where the rounds engine keeps its compiled code: made once by `make run`, never in a user's job.
+os.environ.setdefault("NUMBA_CACHE_DIR", str(DATA / "numba"))
+
 SECRET_KEY = os.environ.get("SECRET_KEY") or read_or_make_secret_key(DATA / "secret_key")
 DEBUG = os.environ.get("HOMEWARD_DEBUG") == "1"
 ALLOWED_HOSTS = [

@@ -1,0 +1,53 @@
+# Two commands: `make run` and `make test`. Everything else is for those who work on Homeward.
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+HOMEWARD_DATA ?= var
+export HOMEWARD_DATA
+
+STATIC_SOURCES := $(shell find theme/static graphql/homeward_api/static -type f 2>/dev/null)
+
+.PHONY: run test lint lock vendor snapshot clean
+
+run: $(VENV)/.run $(HOMEWARD_DATA)/static/staticfiles.json
+	@$(BIN)/python manage.py prepare
+	@exec $(BIN)/python manage.py serve
+
+test: $(VENV)/.test
+	@$(BIN)/python tests/run.py
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.txt | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.run requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(HOMEWARD_DATA)/static/staticfiles.json: $(VENV)/.run $(STATIC_SOURCES)
+	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
+	@touch $@
+
+lint: $(VENV)/.test
+	@$(BIN)/python tests/run.py --only-checks
+
+lock: $(VENV)/.test
+	$(BIN)/uv pip compile --python-version 3.11 --generate-hashes --quiet requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --python-version 3.11 --generate-hashes --quiet requirements-dev.in -o requirements-dev.txt
+
+snapshot: $(VENV)/.run
+	$(BIN)/python manage.py graphql_snapshot
+
+# Leaflet is committed under theme/static/vendor; this refreshes it from npm (a developer's tool).
+vendor:
+	cd theme/static/vendor && npm pack --silent leaflet@1.9.4 | xargs -I{} tar -xzf {} \
+		package/dist/leaflet.css package/dist/leaflet.js package/dist/images package/LICENSE
+	cd theme/static/vendor && rm -rf leaflet/images leaflet/leaflet.js leaflet/leaflet.css leaflet/LICENSE \
+		&& mkdir -p leaflet && mv package/dist/* package/LICENSE leaflet/ && rm -rf package leaflet-*.tgz
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,155 @@
+"""What the allocation engine is asked, and its answer as proposals."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+
+from cms_models.accounts.models import Authority
+from cms_models.care.models import Award, CarePackage, PackageStatus
+from cms_models.care.services.awards import Suggestion
+from cms_models.market.domain import TIER_CODES
+from cms_models.market.models import Lot, LotAward, Provider, ProviderState
+from cms_models.market.selectors import awards_of, lots_in_force
+from optimiser.allocation import plan as answer
+from optimiser.allocation import problem as question
+from optimiser.travel.points import Point
+
+TIER_NAMES = {tier: code for code, tier in TIER_CODES.items()}
+# CQC ratings as quality points of 100: Central Bedfordshire's bands on the same domains.
+QUALITY_OF_RATING = {
+    "outstanding": 95.0,
+    "good": 78.0,
+    "requires improvement": 65.0,
+    "inadequate": 30.0,
+}
+
+
+def packages_to_place(authority: Authority) -> list[CarePackage]:
+    """Return the packages that need a provider and lie in a lot."""
+    return list(
+        CarePackage.objects.filter(authority=authority, status=PackageStatus.REFERRED)
+        .select_related("lot", "zone")
+        .prefetch_related("patterns")
+        .order_by("package_ref")
+    )
+
+
+def allocation_problem(
+    authority: Authority, packages: Iterable[CarePackage], *, on: date
+) -> question.AllocationProblem:
+    """Return the allocation problem of some packages; those outside every lot are left out."""
+    lots = lots_in_force(authority, on=on)
+    places = list(awards_of(lots))
+    used_of_place, used, served = _work_in_hand(authority)
+    return question.AllocationProblem(
+        packages=tuple(_package(row) for row in packages if row.lot_id is not None),
+        awards=tuple(_award(place, used_of_place) for place in places),
+        providers=tuple(
+            _provider(row, used=used[row.pk], served=served[row.pk])
+            for row in {place.provider_id: place.provider for place in places}.values()
+        ),
+        lots={lot.code: lot.name for lot in lots},
+    )
+
+
+def _work_in_hand(
+    authority: Authority,
+) -> tuple[dict[tuple[int, int], int], dict[int, int], dict[int, list[Point]]]:
+    """Return weekly minutes by (lot, provider) and provider, and whom each provider serves."""
+    by_place: dict[tuple[int, int], int] = defaultdict(int)
+    by_provider: dict[int, int] = defaultdict(int)
+    served: dict[int, list[Point]] = defaultdict(list)
+    rows = Award.objects.filter(authority=authority, current=True).values_list(
+        "package__lot_id",
+        "provider_id",
+        "package__weekly_minutes",
+        "package__latitude",
+        "package__longitude",
+    )
+    for lot, provider, minutes, latitude, longitude in rows:
+        by_place[lot, provider] += minutes
+        by_provider[provider] += minutes
+        served[provider].append(Point(latitude, longitude))
+    return by_place, by_provider, served
+
+
+def _package(row: CarePackage) -> question.Package:
+    return question.Package(
+        id=row.package_ref,
+        lot=row.lot.code,
+        pathway=row.pathway,
+        weekly_minutes=row.weekly_minutes,
+        starts_on=row.starts_on,
+        two_carers=any(pattern.carers > 1 for pattern in row.patterns.all()),
+        skills=frozenset(row.skills),
+        position=Point(row.latitude, row.longitude),
+        lead_only=row.housing_with_care,
+    )
+
+
+def _award(place: LotAward, used: dict[tuple[int, int], int]) -> question.Award:
+    return question.Award(
+        provider=place.provider.ref,
+        lot=place.lot.code,
+        tier=TIER_NAMES[place.tier],
+        starts_on=place.starts_on,
+        ends_on=place.ends_on,
+        rank=place.rank,
+        capacity_minutes_per_week=place.capacity_minutes_per_week,
+        used_minutes_per_week=used[place.lot_id, place.provider_id],
+    )
+
+
+def _provider(row: Provider, *, used: int, served: list[Point]) -> question.Provider:
+    return question.Provider(
+        id=row.ref,
+        name=row.name,
+        skills=frozenset(row.skills),
+        used_minutes_per_week=used,
+        quality=QUALITY_OF_RATING.get(row.cqc_rating.strip().lower()),
+        places=tuple(sorted(served)),
+        suspended=row.state != ProviderState.ACTIVE,
+    )
+
+
+def suggestions(
+    authority: Authority,
+    *,
+    packages: Iterable[CarePackage],
+    plan: answer.AllocationPlan,
+) -> list[Suggestion]:
+    """Return one suggestion a package: its provider with the reasons, or why it has none."""
+    providers = {row.ref: row.pk for row in Provider.objects.filter(authority=authority)}
+    placed = {one.package: one for one in plan.proposals}
+    left = {one.package: one for one in plan.unplaced}
+    return [
+        _placed(row, placed[row.package_ref], providers)
+        if row.package_ref in placed
+        else _left(row, left.get(row.package_ref))
+        for row in packages
+    ]
+
+
+def _placed(row: CarePackage, one: answer.Proposal, providers: dict[str, int]) -> Suggestion:
+    lot: Lot = row.lot
+    second = one.runner_up.text if one.runner_up else ""
+    return Suggestion(
+        package_id=row.pk,
+        provider_id=providers[one.provider],
+        lot_id=lot.pk,
+        tier=int(TIER_CODES[one.tier]),
+        factors=one.factors,
+        runner_up=" ".join(part for part in (second, one.would_have_changed) if part),
+    )
+
+
+def _left(row: CarePackage, one: answer.Unplaced | None) -> Suggestion:
+    outside = "It lies in no lot: check its postcode, pathway and the framework in force."
+    return Suggestion(
+        package_id=row.pk,
+        provider_id=None,
+        lot_id=row.lot_id,
+        tier=None,
+        unplaced_reason=" ".join(one.reasons) if one else outside,
+        relaxation=" ".join(one.relaxations) if one else "",
+    )

@@ -1,0 +1,170 @@
+"""What a provider reads of packages: its own whole, the open ones without the person.
+
+Every row is a plain dict of exactly what its reader may know: a name, a birth date, a full
+postcode or a Mosaic number of an open package is never read from the database here, except the
+postcode, of which only the part the council shows leaves this module (BR-02).
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
+from django.db.models.functions import Cast
+
+from cms_models.accounts.models import User
+from cms_models.care.models import Award, CarePackage, Person, VisitPattern
+from cms_models.care.patterns import clock
+from cms_models.fields.selectors import rule_value
+from cms_models.places.domain import postcode_district, postcode_sector
+
+WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+SKILL_CODE = re.compile(r"[A-Za-z0-9_-]{1,30}")
+PLACE = ("zone__code", "zone__name", "lot__code", "lot__name")
+TERMS = ("id", "public_id", "package_ref", "pathway", "starts_on", "weekly_minutes", "skills")
+OPEN_FIELDS = (*TERMS, *PLACE, "decisions_needed", "postcode")
+OWN_FIELDS = (
+    *TERMS,
+    *PLACE,
+    "element_id",
+    "service_type",
+    "status",
+    "ends_on",
+    "notice_on",
+    "reason_ended",
+    "area",
+    "area_sentence",
+    "housing_with_care",
+    "weekly_pence",
+    "price_lines",
+    "priced_on",
+    "unpriced_reason",
+    "decisions_needed",
+    "person_id",
+)
+
+
+@dataclass(frozen=True)
+class PackageFilters:
+    """What a reader narrows a list of packages by; None leaves a thing open."""
+
+    status: str | None = None
+    lot: str | None = None
+    pathway: str | None = None
+    zone: str | None = None
+    skill: str | None = None
+
+    def narrow(self, packages: QuerySet[CarePackage]) -> QuerySet[CarePackage]:
+        """Return the packages that fit every filter given."""
+        wanted = {
+            "status": self.status,
+            "lot__code": self.lot,
+            "pathway": self.pathway,
+            "zone__code": self.zone,
+        }
+        packages = packages.filter(**{key: value for key, value in wanted.items() if value})
+        return packages if self.skill is None else _needing(packages, self.skill)
+
+
+def _needing(packages: QuerySet[CarePackage], skill: str) -> QuerySet[CarePackage]:
+    # SQLite has no JSON containment; a quoted code inside the list's text is the same question.
+    if SKILL_CODE.fullmatch(skill) is None:
+        return packages.none()
+    quoted = f'"{skill}"'
+    visits = VisitPattern.objects.filter(package_id=OuterRef("pk"), valid_to=None)
+    visits = visits.annotate(skills_text=Cast("skills", TextField()))
+    return packages.annotate(skills_text=Cast("skills", TextField())).filter(
+        Q(skills_text__contains=quoted) | Exists(visits.filter(skills_text__contains=quoted))
+    )
+
+
+def open_packages(*, user: User, on: date, filters: PackageFilters) -> QuerySet[CarePackage]:
+    """Return the packages open to the user's providers on a day."""
+    return filters.narrow(CarePackage.objects.open_to(user, on=on))
+
+
+def own_packages(*, user: User, filters: PackageFilters) -> QuerySet[CarePackage]:
+    """Return the packages awarded to the user's providers now."""
+    return filters.narrow(CarePackage.objects.visible_to(user))
+
+
+def open_rows(packages: QuerySet[CarePackage], *, user: User) -> list[dict[str, Any]]:
+    """Return open packages as a provider may read them, the place as coarse as the council says."""
+    rows = list(packages.order_by("starts_on", "public_id").values(*OPEN_FIELDS))
+    if not rows:
+        return []
+    sector = rule_value(user.authority, "care.open_location") == "sector"
+    coarse = postcode_sector if sector else postcode_district
+    for row in rows:
+        row["postcode_area"] = coarse(row.pop("postcode"))
+        _name_place(row)
+    return rows
+
+
+def own_rows(packages: QuerySet[CarePackage]) -> list[dict[str, Any]]:
+    """Return awarded packages as the provider that delivers them reads them."""
+    rows = list(packages.order_by("starts_on", "public_id").values(*OWN_FIELDS))
+    for row in rows:
+        _name_place(row)
+    return rows
+
+
+def _name_place(row: dict[str, Any]) -> None:
+    for place in ("zone", "lot"):
+        code, name = row.pop(f"{place}__code"), row.pop(f"{place}__name")
+        row[place] = {"code": code, "name": name} if code is not None else None
+
+
+def calls_of(package_ids: Iterable[int]) -> Mapping[int, list[dict[str, Any]]]:
+    """Return the calls of some packages' weeks, the earliest first, in one query."""
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    patterns = VisitPattern.objects.filter(package_id__in=list(package_ids), valid_to=None)
+    for package, weekdays, earliest, latest, minutes, carers, skills, kind in patterns.order_by(
+        "package_id", "earliest_minutes", "id"
+    ).values_list(
+        "package_id",
+        "weekdays",
+        "earliest_minutes",
+        "latest_minutes",
+        "minutes",
+        "carers",
+        "skills",
+        "visit_kind",
+    ):
+        found[package].append(
+            {
+                "days": [WEEKDAYS[day] for day in weekdays],
+                "earliest": clock(earliest),
+                "latest": clock(latest),
+                "minutes": minutes,
+                "carers": carers,
+                "skills": skills,
+                "kind": kind,
+            }
+        )
+    return found
+
+
+def people_of(person_ids: Iterable[int], *, user: User) -> Mapping[int, dict[str, Any]]:
+    """Return the people the user may see by name, of some people, in one query."""
+    people = Person.objects.visible_to(user).filter(pk__in=list(person_ids))
+    fields = ("first_name", "last_name", "birth_date", "gender", "address", "postcode")
+    return {row["id"]: row for row in people.values("id", "mosaic_person_id", *fields)}
+
+
+def awards_now(package_ids: Iterable[int], *, user: User) -> Mapping[int, dict[str, Any]]:
+    """Return the user's current awards of some packages, in one query."""
+    awards = Award.objects.visible_to(user).filter(package_id__in=list(package_ids), current=True)
+    rows = awards.values(
+        "package_id", "starts_on", "ends_on", "decided_at", "provider__ref", "provider__name"
+    )
+    return {
+        row["package_id"]: {
+            **row,
+            "provider": {"ref": row["provider__ref"], "name": row["provider__name"]},
+        }
+        for row in rows
+    }

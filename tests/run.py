@@ -1,0 +1,103 @@
+"""What `make test` does: the checks, then pytest on every database there is.
+
+Each thing left out says so in one line; with HOMEWARD_REQUIRE_ALL=1 (as .ci/run sets) leaving out
+is a failure.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import psycopg
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+POSTGRESQL = os.environ.get("TEST_DATABASE_URL") or "postgres://root@127.0.0.1:5432/postgres"
+REQUIRE_ALL = os.environ.get("HOMEWARD_REQUIRE_ALL") == "1"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+CHECKS = (
+    ("ruff check", [BIN / "ruff", "check", "."]),
+    ("ruff format", [BIN / "ruff", "format", "--check", "."]),
+    (
+        "mypy",
+        [
+            BIN / "mypy",
+            "optimiser",
+            "cms_models",
+            "importers",
+            "theme",
+            "site/homeward",
+            "graphql/homeward_api",
+        ],
+    ),
+    ("import-linter", [BIN / "lint-imports"]),
+    ("migrations", [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"]),
+    ("GraphQL snapshot", [sys.executable, "manage.py", "graphql_snapshot", "--check"]),
+    ("deployment", [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "ERROR"]),
+)
+
+
+def run(name: str, command: list[object], environment: dict[str, str]) -> None:
+    """Run one step and stop at the first that fails, naming it."""
+    print(f"── {name}", flush=True)
+    done = subprocess.run([str(word) for word in command], cwd=ROOT, env=environment, check=False)
+    if done.returncode:
+        sys.exit(f"make test: {name} failed (exit {done.returncode})")
+
+
+def left_out(what: str, way_out: str) -> None:
+    """Say what is not tested here, or fail where everything is required."""
+    if REQUIRE_ALL:
+        sys.exit(f"make test: {what} is required here. {way_out}")
+    print(f"LEFT OUT: {what}. {way_out}", flush=True)
+
+
+def postgresql_answers() -> bool:
+    """Return whether a PostgreSQL server answers where the suite may make a database."""
+    try:
+        psycopg.connect(POSTGRESQL, connect_timeout=3).close()
+    except psycopg.Error:
+        return False
+    return True
+
+
+def main() -> None:
+    """Run everything in order."""
+    with tempfile.TemporaryDirectory(prefix="homeward-test-") as data:
+        environment = {**os.environ, "HOMEWARD_DATA": data, "PYTHONDONTWRITEBYTECODE": "1"}
+        environment["PYTHONPATH"] = os.pathsep.join([".", "site", "graphql"])  # for import-linter
+        environment.setdefault("NUMBA_CACHE_DIR", str(ROOT / "var" / "numba"))
+        environment.pop("DATABASE_URL", None)
+        for name, command in CHECKS:
+            run(name, command, environment)
+        if "--only-checks" in sys.argv:
+            return
+        if not any(shutil.which(name) for name in CHROMIUM):
+            left_out("the browser tests", "Install Chromium (apt-get install chromium).")
+        pytest = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup"]
+        run("pytest on SQLite", pytest, environment)
+        if postgresql_answers():
+            # What does not touch the database was proved above.
+            on_postgresql = {**environment, "DATABASE_URL": POSTGRESQL}
+            folders = [
+                "tests/cms_models",
+                "tests/importers",
+                "tests/homeward_api",
+                "tests/theme",
+                "tests/scenarios",
+            ]
+            run(
+                "pytest on PostgreSQL",
+                [*pytest, *(f for f in folders if (ROOT / f).exists())],
+                on_postgresql,
+            )
+        else:
+            left_out("PostgreSQL", f"No server answers at {POSTGRESQL} (TEST_DATABASE_URL).")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""What the real pages of the admin share: the role is asked first, then Wagtail's furniture."""
+
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.views.generic import TemplateView, View
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+
+from cms_models.fields.domain import RULES
+
+
+class RoleGate(View):
+    """A view for roles that hold `action` on `model`; which rows is for `visible_to` to say."""
+
+    model: type[models.Model]
+    action = "view"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Refuse a role that may not do this at all."""
+        if not request.user.may(self.action, self.model):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+
+class CouncilPage(RoleGate, WagtailAdminTemplateMixin, TemplateView):
+    """A page of the admin about one thing, with a map or a drawing and a table beside it."""
+
+    def render_page(self, *, status: int = 200, **context: Any) -> HttpResponse:
+        """Return the page with extra context, as after a refused form."""
+        return self.render_to_response(self.get_context_data(**context), status=status)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the address of map tiles: empty unless the council set one."""
+        tiles = getattr(settings, "HOMEWARD_TILE_URL", "")
+        return super().get_context_data(tile_url=tiles, **kwargs)
+
+
+def rule_in_words(key: str, value: Any) -> dict[str, str]:
+    """Return a rule as it is shown where it acts: title, value in words, sentence."""
+    rule = RULES[key]
+    return {"key": key, "title": rule.title, "value": rule.say(value), "sentence": rule.sentence}
+
+
+def date_asked(text: str | None) -> date | None:
+    """Return a date from an address or form (`YYYY-MM-DD`), None when it is none."""
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
+def refusal_words(refusal: Exception) -> str:
+    """Return a refusal as one sentence, whatever raised it."""
+    if isinstance(refusal, ValidationError):
+        return " ".join(refusal.messages)
+    return str(refusal)

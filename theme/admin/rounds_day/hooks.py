@@ -1,0 +1,41 @@
+"""Where the rounds of a day live in the admin."""
+
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+
+from cms_models.rounds.models import PlanRun
+from theme.admin.rounds_day.views import DayProgress, PlanDay, PublishRounds, RoundsDayPage
+
+
+class RoundsDayItem(MenuItem):
+    """The menu's way to the day, for roles that see rounds."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        """Show it to roles that may view plan runs."""
+        return request.user.may_view(PlanRun)
+
+
+@hooks.register("register_admin_urls")
+def rounds_day_urls() -> list[URLPattern]:
+    """Return the addresses of the page, its progress and its two acts."""
+    return [
+        path("rounds-day/", RoundsDayPage.as_view(), name="rounds_day_page"),
+        path("rounds-day/plan/", PlanDay.as_view(), name="rounds_day_plan"),
+        path("rounds-day/progress/", DayProgress.as_view(), name="rounds_day_progress"),
+        path("rounds-day/<int:pk>/", RoundsDayPage.as_view(), name="rounds_day_page"),
+        path("rounds-day/<int:pk>/publish/", PublishRounds.as_view(), name="rounds_day_publish"),
+    ]
+
+
+@hooks.register("register_admin_menu_item")
+def rounds_day_item() -> MenuItem:
+    """Return the menu item."""
+    return RoundsDayItem(
+        "Rounds of a day",
+        reverse("rounds_day_page"),
+        name="rounds-day",
+        icon_name="calendar",
+        order=120,
+    )

@@ -1,0 +1,210 @@
+"""The rounds of a day: map, one timeline row a carer, what is left out, plan again, publish."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from cms_models.care.domain import hours_words
+from cms_models.care.models import CarePackage
+from cms_models.care.patterns import clock
+from cms_models.fields.selectors import rule_values
+from cms_models.jobs.models import Job
+from cms_models.jobs.services import enqueue
+from cms_models.rounds.models import PlanRun
+from cms_models.rounds.selectors.day import (
+    DayRounds,
+    UnplacedLine,
+    day_rounds,
+    day_to_open,
+    planning_job,
+    runs_of,
+    runs_on,
+)
+from cms_models.rounds.services.planning import publish
+from theme.admin.pages import CouncilPage, RoleGate, date_asked, refusal_words, rule_in_words
+from theme.admin.rounds_day.mapping import day_for_map, skill_words
+from theme.admin.rounds_day.timeline import rows_of, scale_of
+
+RULES_SHOWN = ("rounds.travel", "rounds.seconds")
+
+
+class RoundsDayPage(CouncilPage):
+    """A day's rounds by date (`?date=`) or by plan run; the published run opens first."""
+
+    model = PlanRun
+    template_name = "theme/rounds_day/page.html"
+    header_icon = "calendar"
+
+    @cached_property
+    def day(self) -> date:
+        """The day shown: the run's, the one asked for, or the next with a plan."""
+        if "pk" in self.kwargs:
+            return self.run.on
+        asked = date_asked(self.request.GET.get("date"))
+        return asked or day_to_open(self.request.user, today=timezone.localdate())
+
+    @cached_property
+    def runs(self) -> list[PlanRun]:
+        """Every run of the day."""
+        return runs_on(self.request.user, on=self.day)
+
+    @cached_property
+    def run(self) -> PlanRun | None:
+        """The run shown; another council's is not found."""
+        if "pk" in self.kwargs:
+            return get_object_or_404(runs_of(self.request.user), pk=self.kwargs["pk"])
+        return self.runs[0] if self.runs else None
+
+    def get_page_title(self) -> str:
+        """Name the day."""
+        return f"Rounds of {self.day:%A} {self.day.day} {self.day:%B %Y}"
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        """Return the way home."""
+        return [
+            *self.breadcrumbs_items,
+            {"url": reverse("rounds_day_page"), "label": "Rounds"},
+            {"url": "", "label": f"{self.day:%d/%m/%Y}"},
+        ]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Gather the day: run, timeline, map, unplaced visits, rules and what may be done."""
+        user, rules = self.request.user, rule_values(self.request.user.authority)
+        shown = day_rounds(self.run, user=user) if self.run else None
+        return super().get_context_data(
+            day=self.day,
+            previous_day=self.day - timedelta(days=1),
+            next_day=self.day + timedelta(days=1),
+            run=self.run,
+            runs=self.runs,
+            job=planning_job(user, on=self.day),
+            may_plan=user.may("change", PlanRun),
+            may_publish=user.may("publish", PlanRun),
+            next_seed=len(self.runs) + 1,
+            rules=[rule_in_words(key, rules[key]) for key in RULES_SHOWN],
+            **(drawn(shown, shows_packages=user.may_view(CarePackage)) if shown else {}),
+            **kwargs,
+        )
+
+
+def drawn(shown: DayRounds, *, shows_packages: bool) -> dict[str, Any]:
+    """Return what the template draws of a run."""
+    scale = scale_of(shown.rounds)
+    return {
+        "scale": scale,
+        "rows": rows_of(shown.rounds, scale),
+        "figures": figures_of(shown),
+        "unplaced": [_unplaced(line) for line in shown.unplaced],
+        "shows_packages": shows_packages,
+        "map_data": day_for_map(shown.rounds, shown.unplaced, shows_packages=shows_packages),
+    }
+
+
+def figures_of(shown: DayRounds) -> list[dict[str, str]]:
+    """Return the run's totals in words; planned = placed + unplaced is said, not left to trust."""
+    totals = shown.run.totals
+    planned, placed = totals.get("planned", 0), totals.get("placed", 0)
+    unplaced, travel = totals.get("unplaced", 0), totals.get("travel_minutes", 0)
+    contact, waiting = totals.get("contact_minutes", 0), totals.get("waiting_minutes", 0)
+    return [
+        {
+            "name": "Visits planned",
+            "value": f"{planned:,}",
+            "note": f"{placed:,} placed + {unplaced:,} not placed",
+        },
+        {
+            "name": "Contact time",
+            "value": f"{totals.get('contact_percent', 0):.1f} %",
+            "note": f"{hours_words(contact)} with people, of paid time",
+        },
+        {"name": "Travel", "value": hours_words(travel), "note": f"{travel:,} minutes"},
+        {"name": "Waiting", "value": hours_words(waiting), "note": f"{waiting:,} minutes"},
+        {
+            "name": "Carers",
+            "value": f"{shown.carers}",
+            "note": f"{len(shown.rounds)} rounds",
+        },
+    ]
+
+
+def _unplaced(line: UnplacedLine) -> dict[str, Any]:
+    visit = line.visit
+    return {
+        "line": line,
+        "window": f"{clock(visit.earliest_minutes)}–{clock(visit.latest_minutes)}",
+        "needs": skill_words(visit.skills),
+    }
+
+
+class PlanDay(RoleGate):
+    """Queue a new proposal for a day."""
+
+    model = PlanRun
+    action = "change"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Start the job and go back to the day, which shows how far it is."""
+        day = date_asked(request.POST.get("date"))
+        seed = request.POST.get("seed", "")
+        if day is None or not seed.isdecimal() or not 1 <= int(seed) <= 1_000_000:
+            messages.error(request, "Choose a day and a seed from 1 to 1,000,000.")
+            return redirect("rounds_day_page")
+        job = enqueue(
+            actor=request.user,
+            kind="plan_rounds",
+            params={"on": day.isoformat(), "seed": int(seed)},
+        )
+        messages.success(request, f"{job} is queued; its proposal will appear here.")
+        return HttpResponseRedirect(f"{reverse('rounds_day_page')}?date={day.isoformat()}")
+
+
+class PublishRounds(RoleGate):
+    """Publish a proposal: a person's act."""
+
+    model = PlanRun
+    action = "publish"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Publish, or say why not."""
+        run = get_object_or_404(runs_of(request.user), pk=pk)
+        try:
+            publish(actor=request.user, run=run, reason=request.POST.get("reason", "").strip())
+        except ValidationError as refusal:
+            messages.error(request, refusal_words(refusal))
+        else:
+            messages.success(request, f"{run} are published; what was before is superseded.")
+        return redirect("rounds_day_page", pk=run.pk)
+
+
+class DayProgress(RoleGate):
+    """How far the planning of a day is, for the page to ask every two seconds."""
+
+    model = PlanRun
+
+    def get(self, request: HttpRequest) -> JsonResponse:
+        """Return the job's state; `over` tells the page to load the day anew."""
+        job = get_object_or_404(Job.objects.visible_to(request.user), pk=_number(request))
+        return JsonResponse(
+            {
+                "over": job.is_over,
+                "state": job.get_state_display(),
+                "percent": job.progress_percent,
+                "note": job.progress_note,
+            }
+        )
+
+
+def _number(request: HttpRequest) -> int:
+    text = request.GET.get("job", "")
+    return int(text) if text.isdecimal() and len(text) < 18 else 0
+
+
