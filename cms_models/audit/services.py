@@ -15,7 +15,19 @@ from cms_models.audit import domain
 from cms_models.audit.models import AuditEntry, AuditHead
 
 BATCH = 500
-NOT_AUDITED = frozenset({"id", "version", "created_at", "updated_at", "public_id", "authority"})
+NOT_AUDITED = frozenset(
+    {
+        "id",
+        "version",
+        "created_at",
+        "updated_at",
+        "public_id",
+        "authority",
+        # Of users: a digest does not belong in a chain that is never deleted (sign_ins.py).
+        "password",
+        "last_login",
+    }
+)
 
 
 class NothingChanged(ValueError):  # noqa: N818 - it reads as what happened

@@ -151,5 +151,5 @@ def _left(row: CarePackage, one: answer.Unplaced | None) -> Suggestion:
         lot_id=row.lot_id,
         tier=None,
         unplaced_reason=" ".join(one.reasons) if one else outside,
-        relaxation=" ".join(one.relaxations) if one else "",
+        relaxation="; or ".join(one.relaxations) if one else "",
     )

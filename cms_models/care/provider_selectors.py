@@ -92,27 +92,30 @@ def own_packages(*, user: User, filters: PackageFilters) -> QuerySet[CarePackage
 
 
 def open_rows(packages: QuerySet[CarePackage], *, user: User) -> list[dict[str, Any]]:
-    """Return open packages as a provider may read them, the place as coarse as the council says."""
-    rows = list(packages.order_by("starts_on", "public_id").values(*OPEN_FIELDS))
+    """Return open packages as a provider reads them, the place as coarse as the council says."""
+    rows = list(packages.values(*OPEN_FIELDS))
     if not rows:
         return []
     sector = rule_value(user.authority, "care.open_location") == "sector"
     coarse = postcode_sector if sector else postcode_district
     for row in rows:
         row["postcode_area"] = coarse(row.pop("postcode"))
-        _name_place(row)
+        _tidy(row)
     return rows
 
 
 def own_rows(packages: QuerySet[CarePackage]) -> list[dict[str, Any]]:
     """Return awarded packages as the provider that delivers them reads them."""
-    rows = list(packages.order_by("starts_on", "public_id").values(*OWN_FIELDS))
+    rows = list(packages.values(*OWN_FIELDS))
     for row in rows:
-        _name_place(row)
+        _tidy(row)
     return rows
 
 
-def _name_place(row: dict[str, Any]) -> None:
+def _tidy(row: dict[str, Any]) -> None:
+    # Outside, a package is known by its public id and reference; the key joins what belongs to it.
+    row["pk"], row["id"] = row["id"], str(row["public_id"])
+    row["reference"] = row.pop("package_ref")
     for place in ("zone", "lot"):
         code, name = row.pop(f"{place}__code"), row.pop(f"{place}__name")
         row[place] = {"code": code, "name": name} if code is not None else None

@@ -18,6 +18,7 @@ from cms_models.market.models import (
     ProviderMembership,
     Skill,
 )
+from cms_models.market.selectors import lot_overlap
 
 
 def set_skill(*, actor: User, code: str, name: str) -> Skill:
@@ -99,13 +100,12 @@ def set_lot(
 
     A lot may be published without a lead (PR-07): its cascade then starts at the next tier.
     """
-    for other in framework.lots.exclude(code=code):
-        both = set(other.pathways) & set(pathways), set(other.zones) & set(zones)
-        if all(both):
-            raise ValidationError(
-                f"Lot {code}: pathway {min(both[0])} in zone {min(both[1])} is already in {other}."
-            )
     row = Lot.objects.filter(authority=actor.authority, code=code).first()
+    refusal = lot_overlap(
+        framework, code=code, pathways=pathways, zones=zones, apart_from=row.pk if row else None
+    )
+    if refusal:
+        raise ValidationError(refusal)
     version = row.version if row else None
     row = row or Lot(authority=actor.authority, code=code)
     row.framework, row.name, row.pathways, row.zones = framework, name, pathways, zones

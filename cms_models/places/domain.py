@@ -9,9 +9,8 @@ from typing import Any, Self
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from optimiser.travel.crowfly import great_circle_metres
+from optimiser.travel.crowfly import METRES_PER_MILE, great_circle_metres, within_metres
 
-METRES_PER_MILE = 1609.344
 # Metres in a degree of latitude on the sphere of RT/ZN-01 (R = 6,371,008.8 m).
 METRES_PER_DEGREE = 6_371_008.8 * math.pi / 180
 SLIVER_SQUARE_METRES = 1.0
@@ -83,7 +82,7 @@ def urban_or_rural(
         )
         for centre in centres
     )
-    urban = metres <= radius_miles * METRES_PER_MILE
+    urban = bool(within_metres(metres, radius_miles * METRES_PER_MILE))
     return AreaVerdict("urban" if urban else "rural", centre, metres / METRES_PER_MILE)
 
 
@@ -176,9 +175,11 @@ class ZoneIndex:
         return [self.codes[position] for position in sorted(near)]
 
     def _orphans(self, points: Mapping[str, tuple[float, float]]) -> Iterable[ZoneFault]:
+        if not points:
+            return
         names = list(points)
-        where = shapely.points([(points[n][1], points[n][0]) for n in names])
-        inside, _ = self._tree.query(where, predicate="covered_by") if names else ([], [])
+        where = shapely.points([(points[name][1], points[name][0]) for name in names])
+        inside, _ = self._tree.query(where, predicate="covered_by")
         for position in sorted(set(range(len(names))) - {int(i) for i in inside}):
             yield _fault("orphan", f"Postcode {names[position]} lies in no zone", where[position])
 

@@ -1,12 +1,12 @@
 """Reading places: where a postcode is, in which zone, urban or rural."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q
 
-from cms_models.accounts.models import Authority
+from cms_models.accounts.models import Authority, User
 from cms_models.fields.selectors import rule_value
 from cms_models.places.domain import (
     AreaVerdict,
@@ -99,6 +99,26 @@ def zone_map_faults(zone_map: ZoneMap) -> list[ZoneFault]:
     """Return every gap, overlap and orphan postcode of a zone map, drafts too."""
     index = ZoneIndex.from_geojson({zone.code: zone.boundary for zone in zone_map.zones.all()})
     return index.faults(points=postcode_points(zone_map.authority))
+
+
+def zone_maps_of(user: User) -> list[ZoneMap]:
+    """Return the zone maps a user may see, the latest first."""
+    return list(ZoneMap.objects.visible_to(user).select_related("authority"))
+
+
+def zone_map_to_open(user: User, *, on: date) -> ZoneMap | None:
+    """Return the map in force on a day, else the latest a user may see."""
+    maps = ZoneMap.objects.visible_to(user).select_related("authority")
+    in_force = zone_map_in_force(user.authority, on=on) if user.authority else None
+    return (maps.filter(pk=in_force.pk) if in_force else maps).first()
+
+
+def points_of(authority: Authority, postcodes: Iterable[str]) -> dict[str, tuple[float, float]]:
+    """Return postcode → (latitude, longitude) of those the council knows."""
+    rows = Postcode.objects.filter(authority=authority, code__in=set(postcodes))
+    return {
+        code: (lat, lon) for code, lat, lon in rows.values_list("code", "latitude", "longitude")
+    }
 
 
 def road_map(authority: Authority) -> RoadMap | None:

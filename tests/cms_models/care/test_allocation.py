@@ -28,7 +28,9 @@ def test_al_15_the_same_inputs_and_seed_give_the_same_result_with_three_factors(
 
     first, second = allocate(council), allocate(council)
 
-    told = [[(row.package_id, row.provider_id, row.factors) for row in run] for run in (first, second)]
+    told = [
+        [(row.package_id, row.provider_id, row.factors) for row in run] for run in (first, second)
+    ]
     assert told[0] == told[1]
     assert {len(row.factors) for row in first} == {3}
     states = AllocationProposal.objects.filter(pk__in=[row.pk for row in first])

@@ -1,0 +1,102 @@
+"""Who may do what, and keys."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from cms_models.accounts import services
+from cms_models.accounts.models import ApiKey, Authority, User
+from cms_models.accounts.roles import GRANTS, STAFF_ROLES, Role, role_allows
+from cms_models.care.models import Award, CarePackage, Person
+from cms_models.rates.models import RateCard
+
+
+@pytest.mark.parametrize(
+    ("role", "model", "view", "change"),
+    [
+        (Role.COMMISSIONER, RateCard, True, True),
+        (Role.COMMISSIONER, Person, False, False),
+        (Role.BROKER, Person, True, True),
+        (Role.BROKER, RateCard, True, False),
+        (Role.CONTRACT_MANAGER, Person, False, False),
+        (Role.COORDINATOR, CarePackage, True, False),
+        (Role.FINANCE, Award, True, False),
+        (Role.AUDITOR, Person, True, False),
+        (Role.PROVIDER, CarePackage, False, False),
+        (Role.CARER, Person, False, False),
+    ],
+)
+def test_roles_see_and_change_what_they_work_on(council, role, model, view, change):
+    user = council[role]
+
+    assert (user.may("view", model), user.may("change", model)) == (view, change)
+
+
+def test_only_staff_enter_the_admin_and_nobody_stands_above_the_roles(council):
+    for role in Role:
+        assert role_allows(role=role, permission="wagtailadmin.access_admin") == (
+            role in STAFF_ROLES
+        )
+    assert set(GRANTS) == set(Role)
+    user = council[Role.FINANCE]
+    user.is_superuser = True
+    user.save()
+    assert not User.objects.get(pk=user.pk).is_superuser
+    assert not user.has_perm("rates.change_ratecard")
+    assert not role_allows(role="", permission="wagtailadmin.access_admin")
+
+
+def test_a_signed_out_or_stopped_user_sees_nothing(council):
+    user = council[Role.BROKER]
+    council.package()
+    assert CarePackage.objects.visible_to(user).count() == 1
+
+    user.is_active = False
+
+    assert CarePackage.objects.visible_to(user).count() == 0
+
+
+def test_each_council_sees_its_own_records_only(council, other_council):
+    council.package()
+    broker = other_council[Role.BROKER]
+
+    assert not CarePackage.objects.visible_to(broker).exists()
+    assert not Person.objects.visible_to(broker).exists()
+    assert list(Authority.objects.visible_to(broker)) == [other_council.authority]
+    assert not User.objects.visible_to(broker).filter(authority=council.authority).exists()
+
+
+def test_a_key_is_kept_as_a_digest_and_acts_as_its_user(council):
+    user = council.provider_users["P1"]
+    now = timezone.now()
+
+    issued = services.issue_key(user=user, name="Test", now=now)
+
+    assert services.user_of_key(issued.text, now=now) == user
+    assert issued.text.rpartition("_")[2] not in str(ApiKey.objects.values_list())
+    assert services.user_of_key(issued.text + "x", now=now) is None
+    assert services.user_of_key("hw__", now=now) is None
+    assert services.user_of_key("", now=now) is None
+
+
+def test_a_key_stops_at_revocation_at_its_end_and_with_its_user(council):
+    user = council.provider_users["P1"]
+    now = timezone.now()
+    issued = services.issue_key(user=user, name="Test", now=now, days=1)
+
+    assert services.user_of_key(issued.text, now=now + timedelta(days=1)) is None
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    assert services.user_of_key(issued.text, now=now) is None
+    User.objects.filter(pk=user.pk).update(is_active=True)
+    services.revoke_key(key=issued.row, now=now)
+    assert services.user_of_key(issued.text, now=now) is None
+    with pytest.raises(ValueError, match="1 to 365 days"):
+        services.issue_key(user=user, name="For ever", now=now, days=366)
+
+
+def test_nobody_signs_in_as_the_machine(client, council):
+    council.system.set_password("known to somebody")
+    council.system.save()
+
+    assert not client.login(username=council.system.username, password="known to somebody")
