@@ -1,9 +1,31 @@
 """The append-only record of every decision. Nothing here is ever changed or deleted."""
 
+from typing import TYPE_CHECKING, Self
+
 from django.conf import settings
 from django.db import models
 
 from cms_models.accounts.models import Authority, TenantQuerySet
+from cms_models.accounts.roles import EVERYTHING
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from cms_models.accounts.models import User
+
+
+class AuditEntryQuerySet(TenantQuerySet):
+    """The trail of one council; what somebody may not see, they may not read the history of."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """Return the entries about the kinds of record this user may see."""
+        return super().visible_to(user).filter(subject_type__in=kinds_seen_by(user))
+
+
+def kinds_seen_by(user: "User | AnonymousUser") -> list[str]:
+    """Return the labels (`app.model`) of the kinds of record a user may see."""
+    labels = (label.split(".") for label in sorted(EVERYTHING))
+    return [f"{app}.{model}" for app, model in labels if user.has_perm(f"{app}.view_{model}")]
 
 
 class AuditEntry(models.Model):
@@ -23,7 +45,7 @@ class AuditEntry(models.Model):
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
 
-    objects = TenantQuerySet.as_manager()
+    objects = AuditEntryQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "audit entries"

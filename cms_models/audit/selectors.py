@@ -30,6 +30,12 @@ def chain_faults(authority: Authority) -> Iterator[str]:
     )
 
 
+def chain_length(authority: Authority) -> int:
+    """Return how many entries a council's chain has: unchanged while nothing audited happens."""
+    head = AuditHead.objects.filter(authority=authority).first()
+    return head.sequence if head else 0
+
+
 def history_of(record: models.Model, *, user: User) -> models.QuerySet[AuditEntry]:
     """Return the audit entries of one record, newest first, if the user may read the trail."""
     return (

@@ -1,6 +1,7 @@
 """The audit chain: whole, or every edit to the past is seen."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from django.core.management import call_command
@@ -13,6 +14,7 @@ from cms_models.accounts.roles import Role
 from cms_models.audit import domain, services
 from cms_models.audit.models import AuditEntry, AuditHead
 from cms_models.audit.selectors import chain_faults, history_of
+from cms_models.care.models import Person
 from cms_models.rates.models import Budget
 
 LENGTH = 12
@@ -116,8 +118,8 @@ def budget(council) -> Budget:
     row = Budget(
         authority=council.authority,
         name="Care",
-        starts_on="2026-04-01",
-        ends_on="2027-04-01",
+        starts_on=date(2026, 4, 1),
+        ends_on=date(2027, 4, 1),
         pathways=["O"],
         amount_pence=100,
     )
@@ -163,5 +165,19 @@ def test_history_tells_who_what_and_why(council):
 
     assert (newest.actor, newest.reason) == (actor, "uplift")
     assert (newest.before, newest.after) == ({"amount_pence": 100}, {"amount_pence": 200})
-    assert not history_of(row, user=council[Role.COORDINATOR]).exclude(actor=actor).exists()
     assert not history_of(row, user=council.provider_users["P1"]).exists()
+
+
+def test_who_may_not_see_people_may_not_read_their_history(council):
+    council.package()
+    person = Person.objects.get()
+
+    seen = {
+        role: AuditEntry.objects.visible_to(council[role])
+        for role in (Role.BROKER, Role.COMMISSIONER)
+    }
+
+    assert history_of(person, user=council[Role.BROKER]).count() == 1
+    assert not history_of(person, user=council[Role.COMMISSIONER]).exists()
+    assert "Canary" not in str(list(seen[Role.COMMISSIONER].values_list("subject_label", "after")))
+    assert "Canary" in str(list(seen[Role.BROKER].values_list("subject_label", "after")))
