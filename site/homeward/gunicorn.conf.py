@@ -17,3 +17,4 @@ graceful_timeout = 4
 max_requests = 5000
 max_requests_jitter = 500
 limit_request_line = 8190
+control_socket_disable = True  # it would write outside the data folder

@@ -4,5 +4,7 @@ from django.urls import include, path
 from wagtail.admin import urls as admin_urls
 
 urlpatterns = [
+    path("", include("homeward_api.urls")),
+    path("admin/", include("theme.urls")),
     path("admin/", include(admin_urls)),
 ]

@@ -1,0 +1,1 @@
+"""Daily rounds: which carer visits whom, in what order, at what minute, and why."""
