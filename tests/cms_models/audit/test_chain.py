@@ -88,6 +88,7 @@ def test_verify_audit_names_the_entry_somebody_rewrote_below_the_database(counci
         if connection.vendor == "sqlite":
             cursor.execute("DROP TRIGGER audit_no_update")
         else:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # else the table cannot be altered
             cursor.execute("ALTER TABLE audit_auditentry DISABLE TRIGGER USER")
         cursor.execute("UPDATE audit_auditentry SET reason = 'rewritten' WHERE id = %s", [entry.pk])
 

@@ -54,9 +54,9 @@ class Command(BaseCommand):
                 signal.signal(name, lambda *_: stop.set())
         while True:
             try:
-                close_old_connections()
                 tick(now=timezone.now())
             except OperationalError as away:
                 log.warning("The database does not answer (%s); trying again", away)
             if options["once"] or stop.wait(TICK_SECONDS):
                 return
+            close_old_connections()
