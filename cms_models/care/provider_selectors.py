@@ -97,9 +97,10 @@ def open_rows(packages: QuerySet[CarePackage], *, user: User) -> list[dict[str, 
     if not rows:
         return []
     sector = rule_value(user.authority, "care.open_location") == "sector"
-    coarse = postcode_sector if sector else postcode_district
     for row in rows:
-        row["postcode_area"] = coarse(row.pop("postcode"))
+        postcode = row.pop("postcode")
+        row["postcode_district"] = postcode_district(postcode)
+        row["postcode_sector"] = postcode_sector(postcode) if sector else None
         _tidy(row)
     return rows
 
@@ -108,6 +109,7 @@ def own_rows(packages: QuerySet[CarePackage]) -> list[dict[str, Any]]:
     """Return awarded packages as the provider that delivers them reads them."""
     rows = list(packages.values(*OWN_FIELDS))
     for row in rows:
+        row["area_reason"] = row.pop("area_sentence")
         _tidy(row)
     return rows
 

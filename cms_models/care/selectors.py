@@ -43,7 +43,7 @@ def person_terms(person: Person) -> PersonTerms:
 
 def package_terms(package: CarePackage) -> PackageTerms:
     """Return a stored package as terms; needs person, patterns and awards__provider prefetched."""
-    award = current_award(package)
+    award = stated_award(package)
     return PackageTerms(
         person_id=package.person.mosaic_person_id,
         package_ref=package.package_ref,
@@ -71,6 +71,14 @@ def package_terms(package: CarePackage) -> PackageTerms:
 def current_award(package: CarePackage) -> Award | None:
     """Return the award in force, from what was prefetched."""
     return next((award for award in package.awards.all() if award.current), None)
+
+
+def stated_award(package: CarePackage) -> Award | None:
+    """Return the award a case system would state: the one in force, or an ended package's last."""
+    award = current_award(package)
+    if award is None and package.status == PackageStatus.ENDED:
+        return next(iter(package.awards.all()), None)
+    return award
 
 
 def current_patterns(package: CarePackage) -> list[VisitPattern]:
@@ -111,20 +119,18 @@ def as_mosaic_may_know(stated: PackageTerms, stored: CarePackage) -> PackageTerm
     """Return stated terms with an award made in Homeward kept, when Mosaic has not heard of it.
 
     An extract older than the award still says "Referred" and names no organisation; that never
-    takes the award back. Any other statement of Mosaic's stands.
+    takes the award back. An ended package that names nobody keeps who delivered it. Any other
+    statement of Mosaic's stands.
     """
+    if stated.status == PackageStatus.ENDED and not stated.organisation_ref:
+        last = stated_award(stored)
+        return replace(stated, organisation_ref=last.provider.ref) if last else stated
     award = current_award(stored)
     if award is None or award.source == AwardSource.IMPORTED or stated.organisation_ref:
         return stated
     if stated.status != PackageStatus.REFERRED:
         return stated
-    return PackageTerms(
-        **{
-            **stated.__dict__,
-            "organisation_ref": award.provider.ref,
-            "status": stored.status,
-        }
-    )
+    return replace(stated, organisation_ref=award.provider.ref, status=stored.status)
 
 
 def in_force(packages: QuerySet[CarePackage], *, on: date) -> QuerySet[CarePackage]:

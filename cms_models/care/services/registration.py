@@ -191,7 +191,7 @@ class PackageRegistration:
         self.changed: list[CarePackage] = []
         self.ended_patterns: list[VisitPattern] = []
         self.patterns: list[VisitPattern] = []
-        self.ended_awards: list[Award] = []
+        self.changed_awards: list[Award] = []
         self.awards: list[Award] = []
         self.decisions: list[Decision] = []
         self._stated: list[tuple[CarePackage, PackageTerms]] = []
@@ -235,10 +235,7 @@ class PackageRegistration:
         if "pattern" in fields:
             self._end_patterns(package)
             self._new_patterns(package, one, valid_from=max(self.on, one.starts_on))
-        if "organisation_ref" in fields or one.status == "ended":
-            self._end_award(package, one)
-            if "organisation_ref" in fields and one.status != "ended":
-                self._new_award(package, one)
+        self._settle_award(package, one)
 
     def _end_patterns(self, package: CarePackage) -> None:
         for row in package.patterns.all():
@@ -262,11 +259,19 @@ class PackageRegistration:
             for clause in one.pattern
         ]
 
-    def _end_award(self, package: CarePackage, one: PackageTerms) -> None:
-        award = current_award(package)
-        if award is not None:
+    def _settle_award(self, package: CarePackage, one: PackageTerms) -> None:
+        """End the award in force when another is stated or care has ended, and add what is new."""
+        award, last = current_award(package), next(iter(package.awards.all()), None)
+        goes_on = award is not None and award.provider.ref == one.organisation_ref
+        if award is not None and (not goes_on or one.status == "ended"):
             award.current, award.ends_on = False, one.ends_on or self.on
-            self.ended_awards.append(award)
+            self.changed_awards.append(award)
+        elif award is not None and award.ends_on != one.ends_on:
+            award.ends_on = one.ends_on
+            self.changed_awards.append(award)
+        ended_before = one.status == "ended" and last and last.provider.ref == one.organisation_ref
+        if not goes_on and not ended_before:
+            self._new_award(package, one)
 
     def _new_award(self, package: CarePackage, one: PackageTerms) -> None:
         if one.organisation_ref:
@@ -295,7 +300,7 @@ class PackageRegistration:
         )
         VisitPattern.objects.bulk_update(self.ended_patterns, ["valid_to"], batch_size=BATCH)
         VisitPattern.objects.bulk_create(self.patterns, batch_size=BATCH)
-        Award.objects.bulk_update(self.ended_awards, ["current", "ends_on"], batch_size=BATCH)
+        Award.objects.bulk_update(self.changed_awards, ["current", "ends_on"], batch_size=BATCH)
         Award.objects.bulk_create(self.awards, batch_size=BATCH)
         created = [_created(package, one) for package, one in self._stated]
         record_many(actor=self.actor, decisions=[*created, *self.decisions])

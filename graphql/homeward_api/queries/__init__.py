@@ -1,0 +1,1 @@
+"""The questions a provider may ask, one subject a file."""

@@ -1,0 +1,117 @@
+"""Packages: the open ones of the caller's lots, and those awarded to it."""
+
+from typing import Any
+from uuid import UUID
+
+import graphene
+from graphql import GraphQLResolveInfo
+
+from cms_models.care.provider_selectors import (
+    PackageFilters,
+    open_packages,
+    open_rows,
+    own_packages,
+    own_rows,
+)
+from homeward_api.connections import Cursors, Page, arguments
+from homeward_api.errors import Code, Refusal, not_found
+from homeward_api.execution import Ask
+from homeward_api.lists import Connection
+from homeward_api.types.packages import (
+    AwardedPackage,
+    OpenPackageConnection,
+    PackageConnection,
+    with_companions,
+)
+from homeward_api.types.terms import Pathway, Status, plain
+
+NARROWING = {
+    "lot": graphene.String(description="Only this lot, by code."),
+    "pathway": Pathway(description="Only this pathway."),
+    "zone": graphene.String(description="Only this zone, by code."),
+}
+
+
+class PackageQueries:
+    """What a provider may ask about packages."""
+
+    open_packages = Connection(
+        OpenPackageConnection,
+        required=True,
+        description="Packages that need a provider, in the lots where you hold a place today; "
+        "the first to start come first.",
+        **arguments(
+            **NARROWING,
+            skill=graphene.String(description="Only those that need this skill, by code."),
+        ),
+    )
+    packages = Connection(
+        PackageConnection,
+        required=True,
+        description="Packages awarded to you now; the first to start come first.",
+        **arguments(**NARROWING, status=Status(description="Only those that stand so.")),
+    )
+    package = graphene.Field(
+        AwardedPackage,
+        description="One package awarded to you, by reference or by id.",
+        reference=graphene.String(description="The package's reference."),
+        id=graphene.ID(description="The package's public id."),
+    )
+
+    @staticmethod
+    def resolve_open_packages(
+        _root: Any,
+        info: GraphQLResolveInfo,
+        first: int | None = None,
+        after: str | None = None,
+        **filters: Any,
+    ) -> Page:
+        """Return a page of the packages open to the caller."""
+        ask: Ask = info.context
+
+        def read(packages: Any) -> list[dict[str, Any]]:
+            return open_rows(packages, user=ask.user)
+
+        return Page(
+            open_packages(user=ask.user, on=ask.on, filters=PackageFilters(**plain(filters))),
+            read=with_companions(read, user=ask.user),
+            cursors=Cursors(field="openPackages", user=ask.user),
+            first=first,
+            after=after,
+        )
+
+    @staticmethod
+    def resolve_packages(
+        _root: Any,
+        info: GraphQLResolveInfo,
+        first: int | None = None,
+        after: str | None = None,
+        **filters: Any,
+    ) -> Page:
+        """Return a page of the packages awarded to the caller."""
+        ask: Ask = info.context
+        return Page(
+            own_packages(user=ask.user, filters=PackageFilters(**plain(filters))),
+            read=with_companions(own_rows, user=ask.user),
+            cursors=Cursors(field="packages", user=ask.user),
+            first=first,
+            after=after,
+        )
+
+    @staticmethod
+    def resolve_package(
+        _root: Any, info: GraphQLResolveInfo, reference: str | None = None, id: str | None = None
+    ) -> dict[str, Any]:
+        """Return one package of the caller's; the same refusal for none and for another's."""
+        ask: Ask = info.context
+        if (reference is None) == (id is None):
+            raise Refusal(Code.BAD_USER_INPUT, "package: give a reference or an id, one of them.")
+        own = own_packages(user=ask.user, filters=PackageFilters())
+        try:
+            wanted = {"package_ref": reference} if id is None else {"public_id": UUID(id)}
+        except ValueError:
+            raise not_found("package") from None
+        rows = with_companions(own_rows, user=ask.user)(own.filter(**wanted)[:1])
+        if not rows:
+            raise not_found("package")
+        return rows[0]

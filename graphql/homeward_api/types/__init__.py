@@ -1,0 +1,1 @@
+"""GraphQL types, one subject a file: what a provider may read, field by field."""

@@ -1,0 +1,106 @@
+"""What a council publishes: rates, zones and the quality framework."""
+
+from typing import Any
+
+import graphene
+from graphql import GraphQLError
+
+from homeward_api.lists import BoundedList
+from homeward_api.types.terms import Area, Pathway, VisitKind, ZoneRef
+
+LINES_COUNTED = 20
+ZONES_COUNTED = 50
+DOMAINS_COUNTED = 10
+STANDARDS_COUNTED = 20
+
+
+class RateLine(graphene.ObjectType):
+    """An hourly rate for a pathway, an area and a kind of visit; null means any."""
+
+    pathway = graphene.Field(Pathway, description="The pathway; null for any.")
+    area = graphene.Field(Area, description="The area; null for any.")
+    visit_kind = graphene.Field(VisitKind, required=True, description="The kind of visit.")
+    pence_per_hour = graphene.Int(required=True, description="Pence an hour.")
+    pounds_per_hour = graphene.String(
+        required=True, description="The same in pounds, such as 15.80."
+    )
+
+
+class Rates(graphene.ObjectType):
+    """The rate card in force on a day, and its lines that fit what was asked."""
+
+    as_of = graphene.Date(required=True, description="The day asked about.")
+    card = graphene.String(required=True, description="The card's name.")
+    valid_from = graphene.Date(required=True, description="The card's first day.")
+    valid_to = graphene.Date(description="The first day no longer in force; null for no end.")
+    lines = BoundedList(
+        RateLine,
+        most=LINES_COUNTED,
+        description="The lines that fit, the narrowest first: of one kind of visit the first line "
+        "prices it.",
+    )
+
+
+class GeoJSON(graphene.Scalar):
+    """A GeoJSON object (RFC 7946), WGS84, longitude before latitude."""
+
+    @staticmethod
+    def serialize(value: Any) -> Any:
+        """Return the object as it is."""
+        return value
+
+    @staticmethod
+    def parse_value(_value: Any) -> Any:
+        """Refuse it as input: zones are read here, not drawn."""
+        raise GraphQLError("GeoJSON is only given, never taken.")
+
+    @staticmethod
+    def parse_literal(_node: Any, _variables: Any = None) -> Any:
+        """Refuse it as input: zones are read here, not drawn."""
+        raise GraphQLError("GeoJSON is only given, never taken.")
+
+
+class ZoneMap(graphene.ObjectType):
+    """The published division of the council into zones, in force on a day."""
+
+    as_of = graphene.Date(required=True, description="The day asked about.")
+    name = graphene.String(required=True, description="The map's name.")
+    valid_from = graphene.Date(required=True, description="The map's first day.")
+    valid_to = graphene.Date(description="The first day no longer in force; null for no end.")
+    attribution = graphene.String(required=True, description="Whose data the boundaries hold.")
+    zones = BoundedList(ZoneRef, most=ZONES_COUNTED, description="The zones, by code.")
+    geojson = graphene.Field(
+        GeoJSON,
+        required=True,
+        description="A FeatureCollection of the zones, each with its code and name.",
+    )
+
+
+class QualityStandard(graphene.ObjectType):
+    """One thing the council asks of its providers."""
+
+    code = graphene.String(required=True, description="The standard's code.")
+    statement = graphene.String(required=True, description="The standard.")
+    weight = graphene.Decimal(required=True, description="Its weight; all weights make 100.")
+    evidence = graphene.String(required=True, description="The evidence asked for.")
+
+
+class QualityDomain(graphene.ObjectType):
+    """An aim of the framework, with its standards."""
+
+    title = graphene.String(required=True, description="The aim.")
+    standards = BoundedList(
+        QualityStandard, most=STANDARDS_COUNTED, description="Its standards, in order."
+    )
+
+
+class QualityFramework(graphene.ObjectType):
+    """A published version of what the council asks of its providers."""
+
+    title = graphene.String(required=True, description="The framework's title.")
+    edition = graphene.Int(required=True, description="Its version.")
+    published_on = graphene.Date(required=True, description="The day it was published.")
+    introduction = graphene.String(required=True, description="What it is for.")
+    domains = BoundedList(
+        QualityDomain, most=DOMAINS_COUNTED, description="Its aims, in order, with standards."
+    )
