@@ -142,14 +142,11 @@ def _statuses(user: User) -> list[StatusLine]:
         .annotate(packages=Count("id"), minutes=Sum("weekly_minutes"))
     )
     found = {row["status"]: row for row in rows}
+    nothing = {"packages": 0, "minutes": 0}
     return [
-        StatusLine(
-            status.value,
-            str(status.label),
-            found[status.value]["packages"] if status.value in found else 0,
-            found[status.value]["minutes"] if status.value in found else 0,
-        )
-        for status in PackageStatus
+        StatusLine(code, str(label), row["packages"], row["minutes"])
+        for code, label in PackageStatus.choices
+        for row in (found.get(code, nothing),)
     ]
 
 

@@ -171,8 +171,17 @@ def day_rounds(run: PlanRun, *, user: User) -> DayRounds:
 
 
 def _visits_joined(rows: QuerySet, *, named: bool) -> QuerySet:
-    links = ["visit__package__person"] if named else ["visit__package"]
-    return rows.select_related(*links)
+    """Join what a visit line says and nothing more: a day has hundreds of them."""
+    own = [field.attname for field in rows.model._meta.concrete_fields]
+    visit = ("earliest_minutes", "latest_minutes", "minutes", "carers", "skills", "package_id")
+    package = ("package_ref", "postcode", "latitude", "longitude", "person_id")
+    person = ("first_name", "last_name") if named else ()
+    return rows.select_related("visit__package__person" if named else "visit__package").only(
+        *own,
+        *(f"visit__{name}" for name in visit),
+        *(f"visit__package__{name}" for name in package),
+        *(f"visit__package__person__{name}" for name in person),
+    )
 
 
 def _gathered(

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from cms_models.accounts.roles import Role
 from cms_models.audit.selectors import chain_faults
@@ -14,6 +16,7 @@ from cms_models.rounds.models import PlanRun, PlanState, Stop, UnplacedVisit, Vi
 from cms_models.rounds.selectors.planning import NothingToPlan, day_problem
 from cms_models.rounds.services.planning import publish
 from cms_models.rounds.services.visits import make_visits
+from optimiser.rounds.formats import read_problem
 from tests.council import TODAY, Council, add_carers
 
 IN_HOUSE = {"organisation_ref": "HF", "pathway": "M", "element_type": "Home First M"}
@@ -114,3 +117,18 @@ def test_making_visits_twice_makes_nothing_and_an_ended_package_cancels_its_own(
     package.ends_on = TODAY + timedelta(days=5)  # the last two of seven days have no care
     package.save()
     assert make_visits(actor=council.system, first=TODAY, days=7).cancelled == 2
+
+
+def test_a_day_is_written_in_the_open_format_without_names(council, tmp_path):
+    add_carers(council)
+    council.package(1, status="active", **IN_HOUSE)
+    make_visits(actor=council.system, first=TODAY, days=1)
+    out = tmp_path / "day.json"
+
+    call_command("export_day", date=TODAY, out=out)
+
+    problem = read_problem(out)
+    assert (len(problem.visits), len(problem.carers)) == (1, 2)
+    assert "Canary" not in out.read_text()
+    with pytest.raises(CommandError, match="No in-house visits are dated 30/11/2026"):
+        call_command("export_day", date=TODAY + timedelta(days=7), out=out)
