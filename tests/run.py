@@ -76,6 +76,7 @@ def main() -> None:
             run(name, command, environment)
         if "--only-checks" in sys.argv:
             return
+        run("compile", [sys.executable, "-m", "optimiser", "compile"], environment)
         if not any(shutil.which(name) for name in CHROMIUM):
             left_out("the browser tests", "Install Chromium (apt-get install chromium).")
         pytest = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup"]

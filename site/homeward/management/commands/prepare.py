@@ -26,7 +26,7 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
         if not any((settings.DATA / "numba").glob("**/*.nbc")):
             self.stdout.write("Compiling the rounds engine …")
-            compile_kernel()
+        compile_kernel()  # from the cache in a second, unless the engine is new
         sample = SampleCouncil(settings.DATA, say=self.stdout.write)
         if sample.is_wanted:
             sample.build(today=timezone.localdate())
