@@ -43,11 +43,15 @@ snapshot: $(VENV)/.run
 	$(BIN)/python manage.py graphql_snapshot
 
 # Leaflet is committed under theme/static/vendor; this refreshes it from npm (a developer's tool).
+# The last line of leaflet.js names a source map that is not kept, so it is left off.
+LEAFLET := theme/static/vendor/leaflet
 vendor:
-	cd theme/static/vendor && npm pack --silent leaflet@1.9.4 | xargs -I{} tar -xzf {} \
-		package/dist/leaflet.css package/dist/leaflet.js package/dist/images package/LICENSE
-	cd theme/static/vendor && rm -rf leaflet/images leaflet/leaflet.js leaflet/leaflet.css leaflet/LICENSE \
-		&& mkdir -p leaflet && mv package/dist/* package/LICENSE leaflet/ && rm -rf package leaflet-*.tgz
+	npm pack --silent leaflet@1.9.4
+	tar -xzf leaflet-1.9.4.tgz package/dist package/LICENSE
+	grep -v '^//# sourceMappingURL' package/dist/leaflet.js > $(LEAFLET)/leaflet.js
+	cp package/dist/leaflet.css package/LICENSE $(LEAFLET)/
+	cp package/dist/images/*.png $(LEAFLET)/images/
+	rm -rf package leaflet-1.9.4.tgz
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

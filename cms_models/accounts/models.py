@@ -4,6 +4,7 @@ import uuid
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.exceptions import PermissionDenied
 from django.db import models
 
 from cms_models.accounts.roles import ROLE_LABELS, STAFF_ROLES, Role
@@ -107,6 +108,12 @@ class User(AbstractUser):
         """Return whether the user's role grants `action` on `model` (rows are scoped elsewhere)."""
         meta = model._meta
         return self.has_perm(f"{meta.app_label}.{action}_{meta.model_name}")
+
+    def must(self, action: str, model: type[models.Model]) -> None:
+        """Refuse in words unless the user's role grants `action` on `model`."""
+        if not self.may(action, model):
+            what = model._meta.verbose_name_plural
+            raise PermissionDenied(f"{self} ({self.get_role_display()}) may not {action} {what}.")
 
     def may_view(self, model: type[models.Model]) -> bool:
         """Return whether the user's role sees this kind of record at all."""

@@ -133,13 +133,14 @@ def suggestions(
 def _placed(row: CarePackage, one: answer.Proposal, providers: dict[str, int]) -> Suggestion:
     lot: Lot = row.lot
     second = one.runner_up.text if one.runner_up else ""
+    told = [text.rstrip(".") + "." for text in (second, one.would_have_changed) if text]
     return Suggestion(
         package_id=row.pk,
         provider_id=providers[one.provider],
         lot_id=lot.pk,
         tier=int(TIER_CODES[one.tier]),
         factors=one.factors,
-        runner_up=" ".join(part for part in (second, one.would_have_changed) if part),
+        runner_up=" ".join(told),
     )
 
 

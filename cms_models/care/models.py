@@ -230,7 +230,7 @@ class AllocationProposal(TenantModel):
     )
     state = models.CharField(max_length=10, choices=ProposalState.choices)
     factors = models.JSONField(default=list)
-    runner_up = models.CharField(max_length=300, blank=True)
+    runner_up = models.TextField(blank=True)
     unplaced_reason = models.TextField(blank=True)
     relaxation = models.TextField(blank=True)
 

@@ -12,6 +12,7 @@ from cms_models.fields.models import RuleSetting
 
 def set_rule(*, actor: User, key: str, value: Any, reason: str = "") -> RuleSetting:
     """Set a rule of the actor's council; a refusal names the rule and its bounds."""
+    actor.must("change", RuleSetting)
     refusal = rule_named(key).refusal(value)
     if refusal:
         raise ValidationError(refusal)

@@ -86,6 +86,7 @@ def draft_zone_map(
 
 def publish_zone_map(*, actor: User, zone_map: ZoneMap) -> ZoneMap:
     """Put a zone map in force from its date, ending the one before; refused while it has faults."""
+    actor.must("publish", ZoneMap)
     faults = zone_map_faults(zone_map)
     if faults or not zone_map.zones.exists():
         named = [fault.sentence for fault in faults[:FAULTS_NAMED]] or ["it has no zones"]

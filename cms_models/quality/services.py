@@ -40,6 +40,7 @@ def draft_framework(
 
 def publish_framework(*, actor: User, framework: QualityFramework, on: date) -> QualityFramework:
     """Publish a framework to providers; refused with the sum when its weights are not 100."""
+    actor.must("publish", QualityFramework)
     refusal = weights_refusal([row.weight for row in framework.standards.all()])
     if refusal:
         raise ValidationError(f"{framework} cannot be published. {refusal}")

@@ -47,6 +47,7 @@ def publish_card(*, actor: User, card: RateCard) -> RateCard:
 
     Refused without an hourly line, and where another published card begins on the same day.
     """
+    actor.must("publish", RateCard)
     if not card.lines.filter(visit_kind=VisitKind.HOURLY).exists():
         raise ValidationError(f"{card} has no hourly line: add one before publishing.")
     published = RateCard.objects.filter(

@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
                 ('tier', models.PositiveSmallIntegerField(choices=[(1, 'Lead'), (2, 'Additional'), (3, 'Dps')], null=True)),
                 ('state', models.CharField(choices=[('proposed', 'Proposed'), ('unplaced', 'Not placed'), ('awarded', 'Awarded'), ('declined', 'Declined'), ('overtaken', 'Overtaken')], max_length=10)),
                 ('factors', models.JSONField(default=list)),
-                ('runner_up', models.CharField(blank=True, max_length=300)),
+                ('runner_up', models.TextField(blank=True)),
                 ('unplaced_reason', models.TextField(blank=True)),
                 ('relaxation', models.TextField(blank=True)),
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.authority')),

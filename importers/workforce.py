@@ -1,0 +1,168 @@
+"""The in-house carers and their weekly shifts."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, ClassVar
+
+from cms_models.accounts.models import Authority, User
+from cms_models.care.patterns import DAYS
+from cms_models.market.selectors import skill_codes
+from cms_models.places.domain import BadPlace
+from cms_models.places.selectors import Gazetteer
+from cms_models.rounds.models import Carer, Shift, TravelMode
+from cms_models.rounds.services.workforce import register_carers, register_shifts
+from cms_models.rounds.terms import CarerTerms, ShiftTerms
+from importers import cells
+from importers.base import TableImporter
+from importers.columns import Column
+from importers.market import unknown_skills
+from importers.mosaic import GENDERS
+
+TRAVEL_MODES = {mode: mode for mode in TravelMode.values}
+WEEKDAYS = {name: str(number) for number, name in enumerate(DAYS)}
+
+
+CARER_COLUMNS = (
+    Column("Carer Ref", "carer_ref", "ref", cells.text_of(30), needed=True),
+    Column("First Name", "first_name", "first_name", cells.text_of(60), needed=True),
+    Column("Last Name", "last_name", "last_name", cells.text_of(60), needed=True),
+    Column("Gender", "gender", "gender", cells.choice_of(GENDERS), required=False),
+    Column("Home Postcode", "home_postcode", "home_postcode", cells.read_postcode, needed=True),
+    Column(
+        "Skills",
+        "skills",
+        "skills",
+        cells.read_skills,
+        cells.write_skills,
+        required=False,
+        blank=(),
+    ),
+    Column(
+        "Contract Hours",
+        "contract_hours",
+        "contract_minutes_per_week",
+        cells.read_hours,
+        cells.write_hours,
+        needed=True,
+    ),
+    Column("Travel Mode", "travel_mode", "travel_mode", cells.choice_of(TRAVEL_MODES), needed=True),
+    Column("Team", "team", "team", cells.text_of(60), required=False),
+)
+
+
+class CarerImporter(TableImporter):
+    """Carers by their reference."""
+
+    kind: ClassVar[str] = "carers"
+    columns: ClassVar[Sequence[Column]] = CARER_COLUMNS
+    unique: ClassVar[Sequence[tuple[str, ...]]] = (("carer_ref",),)
+
+    def __init__(self, authority: Authority, *, on: date) -> None:
+        super().__init__(authority, on=on)
+        self.gazetteer = Gazetteer(authority, on=on)
+        self.skills = skill_codes(authority)
+
+    def terms(self, values: Mapping[str, Any]) -> CarerTerms:
+        """Return a row as a carer."""
+        return CarerTerms(**{column.field: values[column.name] for column in self.columns})
+
+    def refusals(self, terms: CarerTerms, values: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+        """Refuse a home or a skill the council does not know."""
+        yield from unknown_skills(terms.skills, self.skills)
+        try:
+            self.gazetteer.spot(terms.home_postcode)
+        except BadPlace as unknown:
+            yield "home_postcode", str(unknown)
+
+    def key(self, terms: CarerTerms) -> str:
+        """Return the carer's reference."""
+        return terms.ref
+
+    def stored(self, terms: Sequence[CarerTerms]) -> Mapping[str, CarerTerms]:
+        """Return the carers already known."""
+        return {
+            row.ref: CarerTerms(
+                row.ref,
+                row.first_name,
+                row.last_name,
+                row.gender,
+                row.home_postcode,
+                tuple(sorted(row.skills)),
+                row.contract_minutes_per_week,
+                row.travel_mode,
+                row.team,
+            )
+            for row in Carer.objects.filter(authority=self.authority)
+        }
+
+    def register(self, terms: Sequence[CarerTerms], *, actor: User) -> None:
+        """Write through the rounds service."""
+        register_carers(actor=actor, terms=terms, on=self.on)
+
+
+def _read_weekday(text: str) -> int:
+    return int(cells.choice_of(WEEKDAYS)(text))
+
+
+def _write_weekday(weekday: int) -> str:
+    return DAYS[weekday]
+
+
+SHIFT_COLUMNS = (
+    Column("Carer Ref", "carer_ref", "carer_ref", cells.text_of(30), needed=True),
+    Column("Weekday", "weekday", "weekday", _read_weekday, _write_weekday, needed=True),
+    Column("Start", "start", "starts_minutes", cells.read_time, cells.write_time, needed=True),
+    Column("End", "end", "ends_minutes", cells.read_time, cells.write_time, needed=True),
+    Column("From", "from", "valid_from", cells.read_date, cells.write_date, needed=True),
+    Column("To", "to", "valid_to", cells.read_last_day, cells.write_last_day, blank=None),
+)
+
+
+class ShiftImporter(TableImporter):
+    """Weekly shifts by carer, weekday, start and first day."""
+
+    kind: ClassVar[str] = "shifts"
+    columns: ClassVar[Sequence[Column]] = SHIFT_COLUMNS
+    unique: ClassVar[Sequence[tuple[str, ...]]] = (("carer_ref", "weekday", "start", "from"),)
+
+    def __init__(self, authority: Authority, *, on: date) -> None:
+        super().__init__(authority, on=on)
+        carers = Carer.objects.filter(authority=authority)
+        self.carers = frozenset(carers.values_list("ref", flat=True))
+
+    def terms(self, values: Mapping[str, Any]) -> ShiftTerms:
+        """Return a row as a shift."""
+        return ShiftTerms(**{column.field: values[column.name] for column in self.columns})
+
+    def refusals(self, terms: ShiftTerms, values: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+        """Refuse an unknown carer and times or days in the wrong order."""
+        if terms.carer_ref not in self.carers:
+            yield "carer_ref", f"No carer is known by {terms.carer_ref}: import carers first."
+        if terms.ends_minutes <= terms.starts_minutes:
+            yield "end", "The shift ends before it begins: split it at midnight into two rows."
+        if terms.valid_to is not None and terms.valid_to <= terms.valid_from:
+            yield "to", "The last day lies before the first."
+
+    def key(self, terms: ShiftTerms) -> tuple[str, int, int, date]:
+        """Return what makes a shift one."""
+        return (terms.carer_ref, terms.weekday, terms.starts_minutes, terms.valid_from)
+
+    def stored(self, terms: Sequence[ShiftTerms]) -> Mapping[Any, ShiftTerms]:
+        """Return the shifts already known."""
+        rows = Shift.objects.filter(authority=self.authority).select_related("carer")
+        known = [
+            ShiftTerms(
+                row.carer.ref,
+                row.weekday,
+                row.starts_minutes,
+                row.ends_minutes,
+                row.valid_from,
+                row.valid_to,
+            )
+            for row in rows
+        ]
+        return {self.key(one): one for one in known}
+
+    def register(self, terms: Sequence[ShiftTerms], *, actor: User) -> None:
+        """Write through the rounds service."""
+        register_shifts(actor=actor, terms=terms)
