@@ -56,7 +56,7 @@ def allocate(context: JobContext, *, seed: int = 1, on: str | None = None) -> Ma
 @job(
     name="resolve_packages",
     label="Resolve and price packages again",
-    permission="care.change_carepackage",
+    permission="jobs.change_job",  # a commissioner who publishes a card may price by it
 )
 def resolve_packages(context: JobContext, *, on: str | None = None) -> Mapping[str, Any]:
     """Resolve zone, lot and price of every running package again, as on a day."""

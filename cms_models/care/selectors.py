@@ -116,12 +116,15 @@ def persons_by_mosaic_id(authority: Authority, ids: Iterable[str]) -> dict[str, 
 
 
 def as_mosaic_may_know(stated: PackageTerms, stored: CarePackage) -> PackageTerms:
-    """Return stated terms with an award made in Homeward kept, when Mosaic has not heard of it.
+    """Return stated terms with what was decided in Homeward kept, until Mosaic has heard of it.
 
-    An extract older than the award still says "Referred" and names no organisation; that never
-    takes the award back. An ended package that names nobody keeps who delivered it. Any other
+    An extract older than an award still says "Referred" and names no organisation; that never
+    takes the award back. One older than a notice given in Homeward states no end; that never
+    takes the end back. An ended package that names nobody keeps who delivered it. Any other
     statement of Mosaic's stands.
     """
+    if stored.notice_on is not None and stated.ends_on is None:
+        stated = replace(stated, ends_on=stored.ends_on, reason_ended=stored.reason_ended)
     if stated.status == PackageStatus.ENDED and not stated.organisation_ref:
         last = stated_award(stored)
         return replace(stated, organisation_ref=last.provider.ref) if last else stated

@@ -58,7 +58,7 @@ class PricedLine:
         """The sum in words, as shown beside the price."""
         area = self.line.area or "any area"
         carers = f" × {self.carers} carers" if self.carers > 1 else ""
-        kind = self.line.visit_kind.replace("_", " ").replace("24 hour", "24-hour")
+        kind = self.line.visit_kind.replace("_", "-")
         return (
             f"{self.minutes} min{carers} at {pounds(self.line.pence_per_hour)}/h "
             f"({self.card}: {kind}, {area})"

@@ -1,6 +1,6 @@
 """Buttons that do something: always a POST, always through a service, always answered in words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -63,6 +63,11 @@ class Button:
     action: Action
     url: str
     form: forms.Form | None
+
+
+def media_of(buttons: Sequence[Button]) -> forms.Media:
+    """Return the scripts that the buttons' forms need, such as the date picker."""
+    return sum((button.form.media for button in buttons if button.form), forms.Media())
 
 
 REFUSALS = (ValidationError, PermissionDenied, ValueError, StaleEdit, models.ProtectedError)

@@ -60,7 +60,9 @@ class Cell(Column):
 
     def raw(self, instance: Any) -> Any:
         """Return the value as stored."""
-        return value_at(instance, self.value) if isinstance(self.value, str) else self.value(instance)
+        return (
+            value_at(instance, self.value) if isinstance(self.value, str) else self.value(instance)
+        )
 
     def show(self, value: Any) -> Any:
         """Return the value as people read it."""

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
-from wagtail.admin.forms.models import WagtailAdminModelForm
+from wagtail.admin.forms.models import WagtailAdminModelForm, formfield_for_dbfield
 
 from cms_models.accounts.models import User
 from cms_models.audit.services import save_record
@@ -23,7 +23,10 @@ class PoundsField(forms.DecimalField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            min_value=Decimal("0.01"), max_digits=14, decimal_places=2, **{"help_text": "£", **kwargs}
+            min_value=Decimal("0.01"),
+            max_digits=14,
+            decimal_places=2,
+            **{"help_text": "£", **kwargs},
         )
 
     def prepare_value(self, value: Any) -> Any:
@@ -112,6 +115,10 @@ class CodesField(forms.MultipleChoiceField):
 
 class RecordForm(WagtailAdminModelForm):
     """The form of a record: it shows only the user's council and saves only through the audit."""
+
+    class Meta:
+        # Wagtail's own widgets: date pickers, growing text areas.
+        formfield_callback = formfield_for_dbfield
 
     # Words for the database's own rules, by the name of the constraint.
     broken_rules: ClassVar[dict[str, str]] = {}

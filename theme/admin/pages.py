@@ -13,6 +13,8 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from cms_models.fields.domain import RULES
 
+FIRST_YEAR, LAST_YEAR = 2000, 2099
+
 
 class RoleGate(View):
     """A view for roles that hold `action` on `model`; which rows is for `visible_to` to say."""
@@ -47,11 +49,12 @@ def rule_in_words(key: str, value: Any) -> dict[str, str]:
 
 
 def date_asked(text: str | None) -> date | None:
-    """Return a date from an address or form (`YYYY-MM-DD`), None when it is none."""
+    """Return a date from an address or form (`YYYY-MM-DD`), None when it is none of our times."""
     try:
-        return date.fromisoformat(text or "")
+        asked = date.fromisoformat(text or "")
     except ValueError:
         return None
+    return asked if FIRST_YEAR <= asked.year <= LAST_YEAR else None
 
 
 def refusal_words(refusal: Exception) -> str:

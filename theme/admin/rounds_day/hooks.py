@@ -29,7 +29,7 @@ def rounds_day_urls() -> list[URLPattern]:
     ]
 
 
-@hooks.register("register_admin_menu_item")
+@hooks.register("register_rounds_menu_item")
 def rounds_day_item() -> MenuItem:
     """Return the menu item."""
     return RoundsDayItem(
@@ -37,5 +37,5 @@ def rounds_day_item() -> MenuItem:
         reverse("rounds_day_page"),
         name="rounds-day",
         icon_name="calendar",
-        order=120,
+        order=1,
     )

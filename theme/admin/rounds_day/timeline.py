@@ -10,8 +10,8 @@ from cms_models.rounds.selectors.day import RoundLine, StopLine
 FIRST_MINUTES = 6 * 60
 LAST_MINUTES = 24 * 60
 HOUR = 60
-# A bar shorter than this share of the day has no room for its number.
-NARROWEST_NUMBERED_PERCENT = 0.9
+# A bar has room for its number from this share of the day, a figure each.
+PERCENT_A_FIGURE = 0.9
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def _bar(stop: StopLine, scale: Scale) -> Bar:
         waiting=(
             scale.span(stop.arrive_minutes, stop.start_minutes) if stop.waiting_minutes else None
         ),
-        numbered=wide >= NARROWEST_NUMBERED_PERCENT,
+        numbered=wide >= PERCENT_A_FIGURE * len(str(stop.number)),
         times=times,
         label=f"Stop {stop.number}, {times}, {stop.visit.who}{together}",
     )

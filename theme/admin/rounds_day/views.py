@@ -20,6 +20,7 @@ from cms_models.jobs.services import enqueue
 from cms_models.rounds.models import PlanRun
 from cms_models.rounds.selectors.day import (
     DayRounds,
+    RoundLine,
     UnplacedLine,
     day_rounds,
     day_to_open,
@@ -29,9 +30,10 @@ from cms_models.rounds.selectors.day import (
 )
 from cms_models.rounds.services.planning import publish
 from theme.admin.pages import CouncilPage, RoleGate, date_asked, refusal_words, rule_in_words
-from theme.admin.rounds_day.mapping import day_for_map, skill_words
+from theme.admin.rounds_day.mapping import day_for_map, skill_words, window_words
 from theme.admin.rounds_day.timeline import rows_of, scale_of
 
+MOST_SEED, LONGEST_NUMBER = 1_000_000, 15
 RULES_SHOWN = ("rounds.travel", "rounds.seconds")
 
 
@@ -68,11 +70,7 @@ class RoundsDayPage(CouncilPage):
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         """Return the way home."""
-        return [
-            *self.breadcrumbs_items,
-            {"url": reverse("rounds_day_page"), "label": "Rounds"},
-            {"url": "", "label": f"{self.day:%d/%m/%Y}"},
-        ]
+        return [*self.breadcrumbs_items, {"url": "", "label": self.get_page_title()}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Gather the day: run, timeline, map, unplaced visits, rules and what may be done."""
@@ -100,6 +98,7 @@ def drawn(shown: DayRounds, *, shows_packages: bool) -> dict[str, Any]:
     return {
         "scale": scale,
         "rows": rows_of(shown.rounds, scale),
+        "table": [table_part(line) for line in shown.rounds],
         "figures": figures_of(shown),
         "unplaced": [_unplaced(line) for line in shown.unplaced],
         "shows_packages": shows_packages,
@@ -134,11 +133,37 @@ def figures_of(shown: DayRounds) -> list[dict[str, str]]:
     ]
 
 
+def table_part(line: RoundLine) -> dict[str, Any]:
+    """Return a round as the table says it: the same as map and timeline, in words."""
+    return {
+        "carer": line.carer,
+        "shift": f"{clock(line.shift_starts_minutes)}–{clock(line.shift_ends_minutes)}",
+        "leaves": clock(line.leaves_home_minutes),
+        "back": clock(line.back_home_minutes),
+        "stops": [
+            {
+                "id": stop.stop_id,
+                "number": stop.number,
+                "times": f"{clock(stop.start_minutes)}–{clock(stop.leave_minutes)}",
+                "arrives": clock(stop.arrive_minutes),
+                "travel": stop.travel_minutes,
+                "waits": stop.waiting_minutes,
+                "who": stop.visit.who,
+                "package_id": stop.visit.package_id,
+                "postcode": stop.visit.postcode,
+                "window": window_words(stop.visit),
+                "together": " and ".join(stop.together_with),
+            }
+            for stop in line.stops
+        ],
+    }
+
+
 def _unplaced(line: UnplacedLine) -> dict[str, Any]:
     visit = line.visit
     return {
         "line": line,
-        "window": f"{clock(visit.earliest_minutes)}–{clock(visit.latest_minutes)}",
+        "window": window_words(visit),
         "needs": skill_words(visit.skills),
     }
 
@@ -153,14 +178,14 @@ class PlanDay(RoleGate):
     def post(self, request: HttpRequest) -> HttpResponse:
         """Start the job and go back to the day, which shows how far it is."""
         day = date_asked(request.POST.get("date"))
-        seed = request.POST.get("seed", "")
-        if day is None or not seed.isdecimal() or not 1 <= int(seed) <= 1_000_000:
-            messages.error(request, "Choose a day and a seed from 1 to 1,000,000.")
+        seed = _whole(request.POST.get("seed", ""))
+        if day is None or not 1 <= seed <= MOST_SEED:
+            messages.error(request, f"Choose a day, and a seed from 1 to {MOST_SEED:,}.")
             return redirect("rounds_day_page")
         job = enqueue(
             actor=request.user,
             kind="plan_rounds",
-            params={"on": day.isoformat(), "seed": int(seed)},
+            params={"on": day.isoformat(), "seed": seed},
         )
         messages.success(request, f"{job} is queued; its proposal will appear here.")
         return HttpResponseRedirect(f"{reverse('rounds_day_page')}?date={day.isoformat()}")
@@ -192,7 +217,9 @@ class DayProgress(RoleGate):
 
     def get(self, request: HttpRequest) -> JsonResponse:
         """Return the job's state; `over` tells the page to load the day anew."""
-        job = get_object_or_404(Job.objects.visible_to(request.user), pk=_number(request))
+        job = get_object_or_404(
+            Job.objects.visible_to(request.user), pk=_whole(request.GET.get("job", ""))
+        )
         return JsonResponse(
             {
                 "over": job.is_over,
@@ -203,8 +230,6 @@ class DayProgress(RoleGate):
         )
 
 
-def _number(request: HttpRequest) -> int:
-    text = request.GET.get("job", "")
-    return int(text) if text.isdecimal() and len(text) < 18 else 0
-
-
+def _whole(text: str) -> int:
+    """Return a whole number from an address or form, 0 when it is none."""
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_NUMBER else 0

@@ -1,0 +1,142 @@
+"""A council with one record of every kind, each carrying a canary, to walk the admin with."""
+
+from datetime import date
+
+from django.apps import apps
+from django.utils import timezone
+
+from cms_models.accounts.models import ApiKey, Authority, User
+from cms_models.accounts.roles import EVERYTHING, Role
+from cms_models.accounts.services import issue_key
+from cms_models.audit.models import AuditEntry
+from cms_models.care.models import AllocationProposal, AllocationRun, Award, ProposalState
+from cms_models.fields.services import set_rule
+from cms_models.jobs.models import ImportRun, Job
+from cms_models.market.models import Provider
+from cms_models.places.models import RoadMap, UrbanCentre
+from cms_models.quality.services import draft_framework
+from cms_models.rates.domain import Line
+from cms_models.rates.services import draft_card, set_budget
+from cms_models.rounds.models import PlanRun
+from cms_models.rounds.services.visits import make_visits
+from tests.council import TODAY, Council, add_carers
+
+# Rounds, stops and left-out visits are shown on the page of their plan, roads' graph on its map.
+WITHOUT_SCREENS = {"rounds.round", "rounds.stop", "rounds.unplacedvisit", "care.visitpattern"}
+
+
+def furnish(council: Council) -> Council:
+    """Give the council a record of every kind."""
+    Provider.objects.filter(authority=council.authority).update(cqc_rating="Canary good")
+    council.package(1, organisation_ref="P1", status="active")
+    open_package = council.package(2)
+    add_carers(council, 1)
+    make_visits(actor=council.system, first=TODAY, days=1)
+    draft_card(
+        actor=council.system,
+        name="Canary card",
+        valid_from=date(2030, 4, 1),
+        lines=[Line(None, None, "hourly", 1700)],
+    )
+    set_budget(
+        actor=council.system,
+        name="Canary budget",
+        starts_on=date(2026, 4, 1),
+        ends_on=date(2027, 4, 1),
+        pathways=["O"],
+        amount_pence=1_000_000,
+    )
+    standard = {"domain": "Canary", "code": "1", "statement": "I am safe.", "weight": 60}
+    draft_framework(
+        actor=council.system,
+        title="Canary framework",
+        edition=1,
+        introduction="",
+        standards=[standard],
+    )
+    set_rule(actor=council.system, key="care.notice_days", value=14)
+    UrbanCentre.objects.filter(authority=council.authority).update(name="Canary town")
+    _work(council, open_package)
+    return council
+
+
+def _work(council: Council, open_package) -> None:
+    authority, broker = council.authority, council[Role.BROKER]
+    job = Job.objects.create(
+        authority=authority, kind="allocate", started_by=broker, progress_note="Canary note"
+    )
+    run = AllocationRun.objects.create(authority=authority, on=TODAY, job=job, engine="Canary")
+    AllocationProposal.objects.create(
+        authority=authority,
+        run=run,
+        package=open_package,
+        provider=council.providers["P1"],
+        lot=council.lots["O-A"],
+        tier=1,
+        state=ProposalState.PROPOSED,
+        factors=["Canary factor"],
+    )
+    PlanRun.objects.create(
+        authority=authority,
+        on=TODAY,
+        seconds=1,
+        engine="Canary",
+        travel="Canary bands",
+        problem=b"",
+        plan=b"",
+        totals={"planned": 1, "placed": 1, "unplaced": 0, "contact_percent": 50.0},
+    )
+    ImportRun.objects.create(
+        authority=authority,
+        kind="persons",
+        filename="canary.csv",
+        content=b"Canary",
+        sha256="0" * 64,
+        size_bytes=6,
+        uploaded_by=broker,
+    )
+    RoadMap.objects.create(
+        authority=authority,
+        name="Canary roads",
+        source_filename="canary.pbf",
+        sha256="0" * 64,
+        graph=b"",
+        nodes=1,
+        edges=1,
+    )
+    issue_key(user=council.provider_users["P1"], name="Canary key", now=timezone.now())
+
+
+def screened_models() -> list[type]:
+    """Return every kind of record that has screens of its own."""
+    return [apps.get_model(label) for label in sorted(EVERYTHING - WITHOUT_SCREENS)]
+
+
+def one_of(model: type, council: Council):
+    """Return a record of the council, a draft where there are both."""
+    rows = rows_of(model, council)
+    if any(field.name == "state" for field in model._meta.fields):
+        return rows.filter(state="draft").first() or rows.first()
+    return rows.order_by("-pk").first()
+
+
+def rows_of(model: type, council: Council):
+    """Return all the council's rows of a kind."""
+    if model is Authority:
+        return model.objects.filter(pk=council.authority.pk)
+    if model is ApiKey:
+        return model.objects.filter(user__authority=council.authority)
+    if model is User:
+        return model.objects.filter(authority=council.authority)
+    return model.objects.filter(authority=council.authority)
+
+
+def picture_of(council: Council) -> dict[str, list]:
+    """Return everything stored of a council, to prove that nothing was written."""
+    models = [*screened_models(), AuditEntry, Award]
+    found = {
+        model._meta.label: list(rows_of(model, council).order_by("pk").values()) for model in models
+    }
+    for row in found["accounts.User"]:
+        row.pop("last_login")
+    return found

@@ -1,0 +1,1 @@
+"""The import wizard: upload, map columns, look at the difference, accept."""

@@ -1,0 +1,162 @@
+"""The menu by kind of user: a group is shown when the role sees anything in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db import models
+from django.http import HttpRequest
+from django.urls import reverse
+from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
+
+from theme.admin.base import RecordViewSet
+from theme.admin.records.accounts import ApiKeyViewSet, AuthorityViewSet, UserViewSet
+from theme.admin.records.allocation import AllocationProposalViewSet, AllocationRunViewSet
+from theme.admin.records.care import AwardViewSet, CarePackageViewSet, PersonViewSet
+from theme.admin.records.market import (
+    FrameworkViewSet,
+    LotAwardViewSet,
+    LotViewSet,
+    MembershipViewSet,
+    ProviderViewSet,
+    SkillViewSet,
+)
+from theme.admin.records.places import (
+    RoadMapViewSet,
+    UrbanCentreViewSet,
+    ZoneMapViewSet,
+    ZoneViewSet,
+)
+from theme.admin.records.quality import QualityFrameworkViewSet, QualityStandardViewSet
+from theme.admin.records.rates import BudgetViewSet, RateCardViewSet, RateLineViewSet
+from theme.admin.records.rounds import (
+    CarerViewSet,
+    PlanRunViewSet,
+    ShiftViewSet,
+    VisitViewSet,
+)
+from theme.admin.records.rules import RuleSettingViewSet
+from theme.admin.records.work import AuditEntryViewSet, ImportRunViewSet, JobViewSet
+
+# Wagtail's own entries for websites: Homeward has no pages, images or snippets.
+WAGTAIL_ITEMS = frozenset(
+    {"explorer", "images", "documents", "snippets", "reports", "help", "settings", "workflows"}
+)
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of the menu; `hook` is where other screens hang their own items in it."""
+
+    name: str
+    label: str
+    icon: str
+    order: int
+    viewsets: Sequence[type[RecordViewSet]]
+    labels: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def hook(self) -> str:
+        """The Wagtail hook that adds an item to this group."""
+        return f"register_{self.name}_menu_item"
+
+
+GROUPS = (
+    Group(
+        "care",
+        "Care",
+        "form",
+        100,
+        (
+            CarePackageViewSet,
+            PersonViewSet,
+            AllocationRunViewSet,
+            AllocationProposalViewSet,
+            AwardViewSet,
+        ),
+        {"carepackage": "Packages"},
+    ),
+    Group(
+        "rounds",
+        "Rounds",
+        "calendar-alt",
+        200,
+        (PlanRunViewSet, VisitViewSet, CarerViewSet, ShiftViewSet),
+        {"planrun": "Planned rounds"},
+    ),
+    Group(
+        "market",
+        "Market",
+        "group",
+        300,
+        (ProviderViewSet, FrameworkViewSet, LotViewSet, LotAwardViewSet, SkillViewSet),
+        {"lotaward": "Places in lots"},
+    ),
+    Group(
+        "places",
+        "Places",
+        "site",
+        400,
+        (ZoneMapViewSet, ZoneViewSet, UrbanCentreViewSet, RoadMapViewSet),
+    ),
+    Group("rates", "Rates", "table", 500, (RateCardViewSet, RateLineViewSet, BudgetViewSet)),
+    Group(
+        "quality",
+        "Quality",
+        "clipboard-list",
+        600,
+        (QualityFrameworkViewSet, QualityStandardViewSet),
+    ),
+    Group("work", "Files and jobs", "upload", 700, (ImportRunViewSet, JobViewSet)),
+    Group("trail", "Audit", "history", 800, (AuditEntryViewSet,)),
+    Group(
+        "council",
+        "Settings",
+        "cog",
+        900,
+        (RuleSettingViewSet, AuthorityViewSet, UserViewSet, MembershipViewSet, ApiKeyViewSet),
+        {"rulesetting": "Rules", "authority": "Council"},
+    ),
+)
+
+
+class RoleMenuItem(MenuItem):
+    """A menu item for the roles that may view a kind of record."""
+
+    def __init__(self, *args: object, model: type[models.Model], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.model = model
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        """Show it to the roles that see such records."""
+        return request.user.may_view(self.model)
+
+
+def record_viewsets() -> list[RecordViewSet]:
+    """Return every record's screens, once each."""
+    return [viewset() for group in GROUPS for viewset in group.viewsets]
+
+
+def group_item(group: Group) -> SubmenuMenuItem:
+    """Return a group of the menu; one that holds a single list is that list."""
+    items = []
+    for order, viewset in enumerate(group.viewsets, start=1):
+        meta = viewset.model._meta
+        label = group.labels.get(meta.model_name) or str(meta.verbose_name_plural).capitalize()
+        items.append(
+            RoleMenuItem(
+                label,
+                reverse(f"{meta.model_name}:index"),
+                name=meta.model_name,
+                icon_name=viewset.icon,
+                order=10 * order,
+                model=viewset.model,
+            )
+        )
+    if len(items) == 1:
+        only = items[0]
+        only.label, only.order, only.icon_name = group.label, group.order, group.icon
+        return only
+    menu = Menu(register_hook_name=group.hook, items=items)
+    return SubmenuMenuItem(
+        group.label, menu, name=group.name, icon_name=group.icon, order=group.order
+    )

@@ -1,0 +1,1 @@
+"""The screens of every kind of record, a module a subject."""

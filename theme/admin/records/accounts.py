@@ -1,0 +1,182 @@
+"""The council, its users and their keys."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from cms_models.accounts.models import ApiKey, Authority, User
+from cms_models.accounts.roles import ROLE_LABELS, Role
+from cms_models.accounts.services import KEY_LIFE_DAYS_MOST
+from cms_models.audit import sign_ins
+from theme.admin.actions import REFUSALS, Action, ReasonForm, in_words
+from theme.admin.base import RecordViewSet
+from theme.admin.cells import Cell, Moment, YesNo
+from theme.admin.forms import RecordForm
+from theme.admin.showing import RecordActionView
+
+
+class AuthorityForm(RecordForm):
+    """The council's name."""
+
+    class Meta(RecordForm.Meta):
+        model = Authority
+        fields: ClassVar = ["name"]
+
+
+class AuthorityViewSet(RecordViewSet):
+    """The user's own council: nobody sees another."""
+
+    model = Authority
+    icon = "home"
+    record_form = AuthorityForm
+    may_add = False
+    may_delete = False
+    cells: Sequence[Cell] = (Cell("name", "Name", sort_key="name"), Cell("code", "Code"))
+    introduction = "Every record belongs to one council, and nobody sees another's."
+
+
+class UserForm(RecordForm):
+    """Somebody who signs in, and with which role."""
+
+    password = forms.CharField(
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="Empty to leave it as it is.",
+    )
+
+    class Meta(RecordForm.Meta):
+        model = User
+        fields: ClassVar = ["username", "first_name", "last_name", "email", "role", "is_active"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [
+            (role.value, label) for role, label in ROLE_LABELS.items() if role != Role.SYSTEM
+        ]
+        self.fields["password"].required = self.instance.pk is None
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a weak password, and locking oneself out."""
+        data = super().clean()
+        if self.instance.pk == self.user.pk and (
+            data.get("role") != self.initial["role"] or not data.get("is_active")
+        ):
+            raise ValidationError(
+                "You cannot change your own role or switch yourself off: ask another administrator."
+            )
+        if data.get("password"):
+            try:
+                password_validation.validate_password(data["password"], self.instance)
+            except ValidationError as refusal:
+                self.add_error("password", refusal)
+        return data
+
+    def save_as(self, *, actor: User) -> models.Model:
+        """Save the user, and the password apart from what the audit keeps."""
+        return sign_ins.save_user(
+            actor=actor,
+            user=self.instance,
+            expected_version=self.expected_version(),
+            password=self.cleaned_data["password"],
+        )
+
+    def said(self, name: str, value: Any) -> str:
+        """Never show a password, old or new."""
+        return "(not shown)" if name == "password" else super().said(name, value)
+
+
+class UserViewSet(RecordViewSet):
+    """Users of the council, each with one role."""
+
+    model = User
+    icon = "user"
+    record_form = UserForm
+    may_delete = False
+    cells: Sequence[Cell] = (
+        Cell("username", "User name", sort_key="username"),
+        Cell("name", "Name", lambda row: row.get_full_name(), sort_key="last_name"),
+        Cell("role", "Role", sort_key="role"),
+        YesNo("is_active", "May sign in", sort_key="is_active"),
+        Cell("email", "E-mail"),
+        Moment("last_login", "Last signed in", sort_key="last_login"),
+    )
+    list_filter = ["role", "is_active"]
+    search_fields = ["username", "first_name", "last_name", "email"]
+    introduction = "A role says what somebody sees and changes. Switch a user off to stop them."
+
+
+class KeyForm(forms.Form):
+    """For whom a key acts, and how long."""
+
+    user = forms.ModelChoiceField(User.objects.none(), label="Acts as")
+    name = forms.CharField(max_length=80, help_text="Where it will be used")
+    days = forms.IntegerField(
+        label="Days it lives", min_value=1, max_value=KEY_LIFE_DAYS_MOST, initial=KEY_LIFE_DAYS_MOST
+    )
+
+
+def _revoke(user: User, record: ApiKey, data: dict[str, Any]) -> str:
+    sign_ins.revoke_key(actor=user, key=record, now=timezone.now(), reason=data["reason"])
+    return f"{record} is revoked: it opens nothing from now on."
+
+
+def _issue(user: User, record: None, data: dict[str, Any]) -> str:
+    raise ValidationError("A key is issued on its own page, because it is shown only once.")
+
+
+class KeyActionView(RecordActionView):
+    """Revokes keys, and issues them on a page that shows the key once."""
+
+    def post(self, request: HttpRequest, name: str, pk: int | None = None) -> HttpResponse:
+        """Issue a key and show it, or press another button."""
+        if name != "issue" or not request.user.may("add", ApiKey):
+            return super().post(request, name, pk)
+        form = self.viewset.action_form(self.viewset.list_actions[0], request.user, request.POST)
+        if not form.is_valid():
+            return super().post(request, name, pk)
+        try:
+            issued = sign_ins.issue_key(actor=request.user, now=timezone.now(), **form.cleaned_data)
+        except REFUSALS as refusal:
+            return render(
+                request, "theme/admin/key_issued.html", {"refusal": in_words(refusal)}, status=400
+            )
+        return render(request, "theme/admin/key_issued.html", {"issued": issued})
+
+
+class ApiKeyViewSet(RecordViewSet):
+    """Keys to the GraphQL door."""
+
+    model = ApiKey
+    icon = "key"
+    action_view_class = KeyActionView
+    related_fields = ("user",)
+    cells: Sequence[Cell] = (
+        Cell("name", "Name", sort_key="name"),
+        Cell("prefix", "Begins with", lambda row: f"hw_{row.prefix}_…"),
+        Cell("user", "Acts as", sort_key="user__username"),
+        Moment("created_at", "Issued", sort_key="created_at"),
+        Moment("expires_at", "Expires", sort_key="expires_at"),
+        Moment("revoked_at", "Revoked", sort_key="revoked_at"),
+        Moment("last_used_at", "Last used", sort_key="last_used_at"),
+    )
+    search_fields = ["name", "prefix", "user__username"]
+    introduction = "A key acts as its user over GraphQL. It is shown once, kept as a digest."
+    empty = "No keys yet. Issue one for a provider's user."
+    list_actions = (Action("issue", "Issue a key", _issue, verb="add", form_class=KeyForm),)
+    actions = (
+        Action(
+            "revoke",
+            "Revoke this key",
+            _revoke,
+            form_class=ReasonForm,
+            shown=lambda record: record.revoked_at is None,
+            serious=True,
+        ),
+    )
