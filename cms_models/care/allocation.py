@@ -7,14 +7,18 @@ from datetime import date
 from cms_models.accounts.models import Authority
 from cms_models.care.models import Award, CarePackage, PackageStatus
 from cms_models.care.services.awards import Suggestion
-from cms_models.market.domain import TIER_CODES
+from cms_models.market.domain import TIER_CODES, Tier
 from cms_models.market.models import Lot, LotAward, Provider, ProviderState
 from cms_models.market.selectors import awards_of, lots_in_force
 from optimiser.allocation import plan as answer
 from optimiser.allocation import problem as question
 from optimiser.travel.points import Point
 
-TIER_NAMES = {tier: code for code, tier in TIER_CODES.items()}
+TIER_NAMES: dict[int, question.Tier] = {
+    Tier.LEAD: "lead",
+    Tier.ADDITIONAL: "additional",
+    Tier.DPS: "dps",
+}
 # CQC ratings as quality points of 100: Central Bedfordshire's bands on the same domains.
 QUALITY_OF_RATING = {
     "outstanding": 95.0,

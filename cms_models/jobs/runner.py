@@ -86,16 +86,18 @@ def run_job(job_id: int, *, heartbeat: bool = True) -> str:
 
 
 def _work(row: Job) -> str:
-    state, result, error = JobState.DONE, {}, ""
+    state, error = JobState(JobState.DONE), ""
+    result: dict[str, Any] = {}
     try:
         result = dict(kind_named(row.kind).run(RunningJob(row), **row.params))
     except JobCancelled as stopped:
-        state, error = JobState.CANCELLED, str(stopped) or "Stopped as asked; nothing was kept."
+        state = JobState(JobState.CANCELLED)
+        error = str(stopped) or "Stopped as asked; nothing was kept."
     except (ValidationError, PermissionDenied, ValueError) as refusal:
-        state, error = JobState.FAILED, _words(refusal)
+        state, error = JobState(JobState.FAILED), _words(refusal)
         log.info("Job %s refused: %s", row.pk, error)
     except Exception:
-        state = JobState.FAILED
+        state = JobState(JobState.FAILED)
         error = f"Homeward failed in the middle of this job (log reference job-{row.pk})."
         log.exception("job-%s failed", row.pk)
     services.finish(job_id=row.pk, state=state, result=result, error=error)

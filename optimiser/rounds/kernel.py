@@ -5,7 +5,8 @@ of nodes. Every visit, beginning and end also has an `at` number, and two times:
 least start that travel, windows and ties between visits allow, and `latest`, the greatest start
 that still lets everything after it keep its window. With both at hand, whether a visit fits
 between two others is one comparison, and a double-up is two places whose intervals overlap.
-After each change the times are settled again along the links that changed (docs/algorithms/rounds.md).
+After each change the times are settled again along the links that changed; in prose in
+docs/algorithms/rounds.md.
 Costs are whole thousandths of a minute, so sums do not depend on their order.
 
 One file, though a long one: numba's cache watches only the file a function stands in, so a part

@@ -5,10 +5,8 @@ three Home First packages with a visit a day each, and two rows with a fault.
 """
 
 import csv
-import importlib
 import io
 import json
-import shutil
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -17,7 +15,6 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -37,9 +34,9 @@ from cms_models.rounds.models import PlanRun, PlanState, Stop
 from cms_models.rounds.services.planning import publish
 from tests.council import PASSWORD, TODAY, Council, add_carers, person_terms
 from tests.importers.extracts import csv_of, package_row
+from tests.theme.browsing import CHROMIUM
 
 DAY = date(2026, 11, 24)  # the Tuesday after the council's Monday
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 REFERRED = {"organisation_ref": "", "status": "Referred"}
 HOME_FIRST = {"element_type": "Home First M", "organisation_ref": "HF"}
 OPEN_IN_A, OPEN_IN_B, IN_HOUSE, WRONG = range(1, 9), range(9, 11), range(11, 14), (14, 15)
@@ -246,29 +243,16 @@ class Watched:
 @pytest.fixture
 def browser(monkeypatch) -> Iterator[Browser]:
     """Headless Chromium; skipped where there is none."""
-    program = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
-    if program is None:
+    if CHROMIUM is None:
         pytest.skip("no Chromium here: apt-get install chromium")
     with sync_playwright() as playwright:
         # Playwright keeps an event loop in this thread, which Django takes for asynchronous code.
         monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-
-
-@pytest.fixture
-def forgetful_audit(transactional_db) -> Iterator[None]:
-    """Let the test database be emptied afterwards, which the append-only audit refuses."""
-    yield
-    append_only = importlib.import_module("cms_models.audit.migrations.0002_append_only")
-    with connection.schema_editor() as editor:
-        append_only.unprotect(None, editor)
-    AuditEntry.objects.all().delete()
-    with connection.schema_editor() as editor:
-        append_only.protect(None, editor)
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
 
 
 @pytest.mark.browser
-def test_main_job_in_a_browser(forgetful_audit, live_server, council: Council, browser: Browser):
+def test_main_job_in_a_browser(live_server, council: Council, browser: Browser):
     prepare(council)
     broker = Watched(browser, live_server.url)
     broker.sign_in("broker")

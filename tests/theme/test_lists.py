@@ -2,7 +2,6 @@
 
 import io
 
-import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -14,7 +13,6 @@ from cms_models.care.models import Person
 from cms_models.care.services.registration import register_packages, register_persons
 from cms_models.market.models import Provider
 from tests.council import TODAY, package_terms, person_terms
-from theme.admin.cells import neutralised
 
 
 def client_of(council, role: Role) -> Client:
@@ -44,23 +42,6 @@ def test_the_package_list_asks_as_much_for_one_row_as_for_fifty(council):
     fifty = queries_of(client, url)
 
     assert one == fifty
-
-
-@pytest.mark.parametrize(
-    ("cell", "kept"),
-    [
-        ("=HYPERLINK(1)", "'=HYPERLINK(1)"),
-        ("+1+1", "'+1+1"),
-        ("-2", "'-2"),
-        ("@SUM", "'@SUM"),
-        ("\tx", "'\tx"),
-        ("\rx", "'\rx"),
-        ("plain", "plain"),
-        (-2, -2),
-    ],
-)
-def test_cells_that_a_spreadsheet_would_run_are_quoted(cell, kept):
-    assert neutralised(cell) == kept
 
 
 def test_exports_carry_no_formula_and_pounds_as_numbers(council):

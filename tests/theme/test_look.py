@@ -7,7 +7,7 @@ from cms_models.audit.services import save_record
 from cms_models.jobs.services import enqueue
 from cms_models.market.models import Framework
 from tests.council import Council
-from tests.theme.browsing import Visitor, flushable_audit, visitor  # noqa: F401
+from tests.theme.browsing import Visitor, visitor  # noqa: F401
 from tests.theme.furnishing import furnish
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -20,7 +20,7 @@ from cms_models.care.services.awards import Suggestion, propose_allocations
 from cms_models.fields.services import set_rule
 from cms_models.market.domain import Tier
 from tests.council import TODAY, Council
-from tests.theme.browsing import flushable_audit, visitor  # noqa: F401
+from tests.theme.browsing import visitor  # noqa: F401
 from theme.admin.package.week import week_of
 
 FACTORS = ("lead provider of Zone A", "has 60 h a week free", "nearest by 2.1 miles")

@@ -13,7 +13,7 @@ from cms_models.rounds.models import Carer, PlanRun, PlanState, Round, Stop, Unp
 from cms_models.rounds.selectors.day import day_rounds, day_to_open
 from cms_models.rounds.services.visits import make_visits
 from tests.council import TODAY, Council, add_carers
-from tests.theme.browsing import flushable_audit, visitor  # noqa: F401
+from tests.theme.browsing import visitor  # noqa: F401
 from theme.admin.rounds_day.timeline import rows_of, scale_of
 
 HOME_FIRST = {"element_type": "Home First M", "pathway": "M", "organisation_ref": "HF"}

@@ -16,7 +16,7 @@ from cms_models.market.selectors import awards_of, lots_in_force
 from cms_models.places.models import PublicationState, ZoneMap
 from cms_models.places.services import draft_zone_map
 from tests.council import TODAY, ZONES, Council, square
-from tests.theme.browsing import flushable_audit, visitor  # noqa: F401
+from tests.theme.browsing import visitor  # noqa: F401
 from theme.admin.zone_map.tables import lot_rows, offers_of, week_words, zone_rows
 
 EVERY_POSTCODE = square(-2.9, 51.9, -2.3, 52.2)

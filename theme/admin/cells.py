@@ -13,8 +13,8 @@ from wagtail.admin.ui.tables import Column
 
 from cms_models.care.domain import hours_words
 from cms_models.care.patterns import clock
+from importers.cells import safe_text
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 NOTHING = "–"
 
 
@@ -30,16 +30,6 @@ def value_at(instance: models.Model, path: str) -> Any:
             return None
     label = getattr(instance, f"get_{last}_display", None)
     return label() if label else getattr(instance, last)
-
-
-def neutralised(value: Any) -> Any:
-    """Return a value that no spreadsheet takes for a formula; numbers and dates stay as they are.
-
-    The same rule as importers' exports: a quote before `= + - @`, tab and return.
-    """
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
-    return value
 
 
 class Cell(Column):
@@ -76,7 +66,8 @@ class Cell(Column):
     def export(self, instance: Any) -> Any:
         """Return what a spreadsheet gets: never a formula."""
         value = self.raw(instance)
-        return "" if value is None else neutralised(self.plain(value))
+        plain = "" if value is None else self.plain(value)
+        return safe_text(plain) if isinstance(plain, str) else plain
 
     def plain(self, value: Any) -> Any:
         """Return the value as a spreadsheet keeps it."""

@@ -86,6 +86,7 @@ def _figures(care: CareNumbers, user: User) -> Panel:
 
 def _zone_row(zone: ZoneLine) -> dict[str, Any]:
     return {
+        "code": zone.code,
         "name": zone.name,
         "packages": f"{zone.packages:,}",
         "people": f"{zone.people:,}",
@@ -105,7 +106,11 @@ def _zones(care: CareNumbers) -> Panel:
         zones=[_zone_row(zone) for zone in care.zones],
         bars=bars(
             [
-                (zone.name, zone.weekly_minutes, hours_words(zone.weekly_minutes))
+                (
+                    f"Zone {zone.code}" if zone.code else zone.name,
+                    zone.weekly_minutes,
+                    hours_words(zone.weekly_minutes),
+                )
                 for zone in care.zones
             ]
         ),

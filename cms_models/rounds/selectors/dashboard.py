@@ -18,7 +18,7 @@ from cms_models.care.models import (
 )
 from cms_models.fields.selectors import rule_values
 from cms_models.jobs.models import ImportRun, Job
-from cms_models.rates.models import Budget
+from cms_models.rates.models import Budget, Pathway
 from cms_models.rates.tables import BudgetGap, Viability, viability
 from cms_models.rounds.models import PlanRun, PlanState, UnplacedVisit
 
@@ -176,7 +176,9 @@ def _zones(rows: Iterable[Mapping[str, Any]], *, floor: int) -> list[ZoneLine]:
 
 def _zone(code: str, heap: Sequence[Mapping[str, Any]], *, floor: int) -> ZoneLine:
     minutes = sum(row["minutes"] for row in heap)
-    hours = Decimal(minutes) / 60
+    # ZN-06 holds the floor against the ongoing pathway, whose lots are the zones.
+    ongoing = sum(row["minutes"] for row in heap if row["pathway"] == Pathway.ONGOING)
+    hours = Decimal(ongoing) / 60
     return ZoneLine(
         code=code,
         name=heap[0]["zone__name"] or "In no zone",

@@ -7,7 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
+import numpy.typing as npt
 from django.db.models import Q
 
 from cms_models.accounts.models import Authority
@@ -134,7 +136,7 @@ def _points(visits: Sequence[Visit], people: Sequence[int]) -> list[Point]:
     return [where[person] for person in people]
 
 
-def _travel(authority: Authority, points: Sequence[Point]) -> tuple[object, str]:
+def _travel(authority: Authority, points: Sequence[Point]) -> tuple[npt.NDArray[Any], str]:
     roads = road_map(authority)
     if rule_values(authority)["rounds.travel"] == "roads" and roads is not None:
         times = RoadGraph.load(io.BytesIO(bytes(roads.graph))).travel_minutes_matrix(points)

@@ -8,6 +8,7 @@ PORT           where the web server listens (default 8000)
 
 import os
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
@@ -109,7 +110,7 @@ SQLITE_OPTIONS = {
 }
 
 
-def database() -> dict:
+def database() -> dict[str, Any]:
     """Return Django's database entry: DATABASE_URL, or SQLite in the data folder."""
     url = os.environ.get("DATABASE_URL")
     if not url:
@@ -119,7 +120,7 @@ def database() -> dict:
             "OPTIONS": dict(SQLITE_OPTIONS),
             "CONN_MAX_AGE": 60,  # opening the file and its pragmas anew costs 2.7 ms a request
         }
-    entry = dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True)
+    entry = dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
     if entry["ENGINE"] == "django.db.backends.sqlite3":
         entry["OPTIONS"] = dict(SQLITE_OPTIONS)
     return entry
