@@ -19,7 +19,8 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from cms_models.accounts.models import User
 from cms_models.care.models import Award, AwardSource, CarePackage
-from cms_models.care.selectors import package_terms, whole
+from cms_models.care.selectors import stored_packages
+from cms_models.care.terms import PackageTerms
 from cms_models.jobs.models import ImportRow, ImportRun, RowOutcome
 from importers.archives import is_zip
 from importers.cells import as_meant, safe_text
@@ -108,12 +109,12 @@ KEPT_NAMES = tuple(column.name for column in KEPT_COLUMNS)
 
 def packages_table(user: User) -> tuple[Sequence[str], Rows]:
     """Return headings and rows of the packages a user may see whole, as an extract states them."""
-    packages = whole(CarePackage.objects.visible_to(user)).order_by("package_ref")
-    return PACKAGE_HEADINGS, (_package_row(row) for row in packages.iterator(chunk_size=1000))
+    packages = CarePackage.objects.visible_to(user).order_by("package_ref")
+    return PACKAGE_HEADINGS, (_package_row(stored.terms) for stored in stored_packages(packages))
 
 
-def _package_row(package: CarePackage) -> list[str | Decimal]:
-    cells = dict(zip(KEPT_NAMES, written(KEPT_COLUMNS, package_terms(package)), strict=True))
+def _package_row(terms: PackageTerms) -> list[str | Decimal]:
+    cells = dict(zip(KEPT_NAMES, written(KEPT_COLUMNS, terms), strict=True))
     return [cells.get(column.name, UNIT) for column in PACKAGE_COLUMNS]
 
 

@@ -7,11 +7,13 @@ from typing import Any
 from django.utils import timezone
 
 from cms_models.accounts.models import User
+from cms_models.jobs.exports import keep_export
 from cms_models.jobs.models import ImportRun
 from cms_models.jobs.registry import JobContext, job
 from cms_models.jobs.runner import JobCancelled
 from importers import session
 from importers.base import Step
+from importers.exports import awards_table, file_bytes
 from importers.faults import BadFile
 
 PERMISSION = "jobs.change_importrun"
@@ -37,6 +39,24 @@ def accept_import(
         actor=context.actor, run=run, on=_day(on), now=timezone.now(), step=_step(context)
     )
     return {"import_id": run.pk, **totals}
+
+
+@job(name="export_awards", label="Export awards for Mosaic", permission="care.change_award")
+def export_awards(
+    context: JobContext, *, since: str | None = None, format_name: str = "csv"
+) -> Mapping[str, Any]:
+    """Write the awards made in Homeward as a file for the case system."""
+    first = date.fromisoformat(since) if since else None
+    headings, found = awards_table(context.actor, since=first)
+    rows = list(found)
+    file = keep_export(
+        actor=context.actor,
+        kind="awards",
+        filename=f"awards-{timezone.localtime():%Y-%m-%d-%H%M}.{format_name}",
+        content=file_bytes(headings, rows, format_name=format_name),
+        rows=len(rows),
+    )
+    return {"export_id": file.pk, "rows": file.rows}
 
 
 def _run(actor: User, import_id: int) -> ImportRun:

@@ -10,11 +10,11 @@ from cms_models.accounts.models import Authority, User
 from cms_models.care.domain import pathway_of
 from cms_models.care.models import CarePackage, PackageStatus, Person
 from cms_models.care.selectors import (
+    StoredPackage,
     as_mosaic_may_know,
-    package_terms,
-    packages_by_element,
     person_terms,
     persons_by_mosaic_id,
+    stored_by_element,
 )
 from cms_models.care.services.registration import register_packages, register_persons
 from cms_models.care.terms import PackageTerms, PersonTerms
@@ -283,27 +283,27 @@ class PackageImporter(TableImporter):
         """Return the Mosaic element."""
         return terms.element_id
 
-    def stored(self, terms: Sequence[PackageTerms]) -> Mapping[str, CarePackage]:
+    def stored(self, terms: Sequence[PackageTerms]) -> Mapping[str, StoredPackage]:
         """Return the packages already known."""
-        return packages_by_element(self.authority, [one.element_id for one in terms])
+        return stored_by_element(self.authority, [one.element_id for one in terms])
 
     def stored_refusals(
-        self, terms: PackageTerms, stored: CarePackage
+        self, terms: PackageTerms, stored: StoredPackage
     ) -> Iterable[tuple[str, str]]:
         """Refuse to move an element to another person (IX-09)."""
-        person = stored.person.mosaic_person_id
+        person = stored.terms.person_id
         if person != terms.person_id:
             yield (
                 "person_id",
-                f"Element {terms.element_id} is {stored} of person {person}: "
+                f"Element {terms.element_id} is {stored.terms.package_ref} of person {person}: "
                 "an element is never moved to somebody else.",
             )
 
     def compared(
-        self, terms: PackageTerms, stored: CarePackage
+        self, terms: PackageTerms, stored: StoredPackage
     ) -> tuple[PackageTerms, PackageTerms]:
         """Return both sides as terms, an award made in Homeward kept from an older extract."""
-        return package_terms(stored), as_mosaic_may_know(terms, stored)
+        return stored.terms, as_mosaic_may_know(terms, stored)
 
     def register(self, terms: Sequence[PackageTerms], *, actor: User) -> None:
         """Write through the care service."""

@@ -16,6 +16,8 @@ from importers.base import Examination, Importer, Outcome, Step, no_step
 from importers.faults import BadFile, OtherwiseNow
 from importers.kinds import importer_of
 
+SHOWN = ("number", "outcome", "key", "differences", "errors")
+
 
 def check(*, actor: User, run: ImportRun, on: date, step: Step = no_step) -> Mapping[str, Any]:
     """Say what a file would do and keep it with the import: a dry run, nothing else is written.
@@ -103,7 +105,8 @@ def _rows(run: ImportRun, examination: Examination) -> Iterator[ImportRow]:
 
 
 def _require_as_shown(run: ImportRun, examination: Examination) -> None:
-    shown = {row.number: row for row in ImportRow.objects.filter(run=run)}
+    rows = ImportRow.objects.filter(run=run)
+    shown = {row.number: row for row in rows.only(*SHOWN)}
     now = {one.number: one for one in examination.shown}
     changed = [
         number

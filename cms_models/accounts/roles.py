@@ -80,7 +80,7 @@ ROUNDS = frozenset(
         "rounds.unplacedvisit",
     }
 )
-WORK = frozenset({"jobs.job", "jobs.importrun"})
+WORK = frozenset({"jobs.job", "jobs.importrun", "jobs.exportfile"})
 TRAIL = frozenset({"audit.auditentry"})
 SIGN_IN = frozenset({"accounts.user", "accounts.apikey", "market.providermembership"})
 EVERYTHING = CONFIGURATION | PEOPLE | PACKAGES | ROUNDS | WORK | TRAIL | SIGN_IN

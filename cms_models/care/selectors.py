@@ -1,9 +1,11 @@
 """Reading care: packages as terms, what is open, and what a package's week looks like."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet, Sum
 
@@ -18,6 +20,7 @@ from cms_models.care.models import (
     ProposalState,
     VisitPattern,
 )
+from cms_models.care.patterns import Clause
 from cms_models.care.terms import PackageTerms, PersonTerms
 from cms_models.market.models import LotAward, Provider, ProviderState
 from cms_models.places.domain import ZoneIndex
@@ -41,31 +44,74 @@ def person_terms(person: Person) -> PersonTerms:
     )
 
 
-def package_terms(package: CarePackage) -> PackageTerms:
-    """Return a stored package as terms; needs person, patterns and awards__provider prefetched."""
-    award = stated_award(package)
-    return PackageTerms(
-        person_id=package.person.mosaic_person_id,
-        package_ref=package.package_ref,
-        element_id=package.element_id,
-        element_type=package.element_type,
-        service_type=package.service_type,
-        pathway=package.pathway,
-        organisation_ref=award.provider.ref if award else "",
-        starts_on=package.starts_on,
-        ends_on=package.ends_on,
-        funder=package.funder,
-        funder_share_percent=package.funder_share_percent,
-        contribution=package.contribution,
-        zone_hint=package.zone_hint,
-        postcode=package.postcode,
-        pattern=tuple(sorted(row.clause for row in current_patterns(package))),
-        skills=tuple(sorted(package.skills)),
-        housing_with_care=package.housing_with_care,
-        status=package.status,
-        reason_ended=package.reason_ended,
-        last_changed=package.last_changed,
+# What a package's own row states; who delivers it and when are read from its awards and patterns.
+OWN_TERMS = tuple(
+    item.name
+    for item in fields(PackageTerms)
+    if item.name not in ("person_id", "organisation_ref", "pattern")
+)
+
+
+@dataclass(frozen=True)
+class StoredPackage:
+    """A stored package as terms, with what was decided in Homeward that Mosaic may not know.
+
+    `award_source` is how the award in force came to be; empty when there is none.
+    """
+
+    terms: PackageTerms
+    award_source: str
+    notice_on: date | None
+
+
+@dataclass(frozen=True)
+class _AwardRow:
+    provider_ref: str
+    source: str
+    current: bool
+
+
+def stored_packages(packages: QuerySet[CarePackage]) -> list[StoredPackage]:
+    """Return packages as terms, in their order: three queries, and no model made of any row."""
+    chosen = packages.order_by().values("pk")
+    clauses: dict[int, list[Clause]] = defaultdict(list)
+    patterns = VisitPattern.objects.filter(package__in=chosen, valid_to=None).order_by()
+    for package_id, days, earliest, latest, minutes, carers, skills, kind in patterns.values_list(
+        *("package_id", "weekdays", "earliest_minutes", "latest_minutes", "minutes", "carers"),
+        *("skills", "visit_kind"),
+    ):
+        clause = Clause(tuple(days), earliest, latest, minutes, carers, tuple(skills), kind)
+        clauses[package_id].append(clause)
+    awards: dict[int, list[_AwardRow]] = defaultdict(list)
+    for package_id, *award in Award.objects.filter(package__in=chosen).values_list(
+        "package_id", "provider__ref", "source", "current"
+    ):
+        awards[package_id].append(_AwardRow(*award))
+    rows = packages.values("pk", "notice_on", "person__mosaic_person_id", *OWN_TERMS)
+    return [_stored(row, clauses[row["pk"]], awards[row["pk"]]) for row in rows]
+
+
+def _stored(
+    row: dict[str, Any], clauses: Iterable[Clause], awards: Sequence[_AwardRow]
+) -> StoredPackage:
+    """Assemble a package; the award a case system states is the one in force, or the last."""
+    current = next((award for award in awards if award.current), None)
+    last = awards[0] if awards and row["status"] == PackageStatus.ENDED else None
+    stated = current or last
+    own = {name: row[name] for name in OWN_TERMS}
+    own["skills"] = tuple(sorted(own["skills"]))
+    terms = PackageTerms(
+        person_id=row["person__mosaic_person_id"],
+        organisation_ref=stated.provider_ref if stated else "",
+        pattern=tuple(sorted(clauses)),
+        **own,
     )
+    return StoredPackage(terms, current.source if current else "", row["notice_on"])
+
+
+def package_terms(package: CarePackage) -> PackageTerms:
+    """Return a stored package as terms, read afresh."""
+    return stored_packages(CarePackage.objects.filter(pk=package.pk))[0].terms
 
 
 def current_award(package: CarePackage) -> Award | None:
@@ -73,35 +119,38 @@ def current_award(package: CarePackage) -> Award | None:
     return next((award for award in package.awards.all() if award.current), None)
 
 
-def stated_award(package: CarePackage) -> Award | None:
-    """Return the award a case system would state: the one in force, or an ended package's last."""
-    award = current_award(package)
-    if award is None and package.status == PackageStatus.ENDED:
-        return next(iter(package.awards.all()), None)
-    return award
-
-
-def current_patterns(package: CarePackage) -> list[VisitPattern]:
-    """Return the patterns that have no end, from what was prefetched."""
-    return [row for row in package.patterns.all() if row.valid_to is None]
-
-
 def whole(packages: QuerySet[CarePackage]) -> QuerySet[CarePackage]:
-    """Prefetch what `package_terms` reads."""
-    return packages.select_related("person", "zone", "lot").prefetch_related(
+    """Prefetch a package's person, patterns and awards, the latest award first."""
+    return packages.select_related("person").prefetch_related(
         "patterns", Prefetch("awards", Award.objects.select_related("provider"))
     )
 
 
 def packages_by_element(authority: Authority, element_ids: Iterable[str]) -> dict[str, CarePackage]:
     """Return stored packages by Mosaic element, whole, a few queries for any number."""
-    wanted, found = list(element_ids), {}
+    return {
+        row.element_id: row
+        for some in _some_by_element(authority, element_ids)
+        for row in whole(some)
+    }
+
+
+def stored_by_element(authority: Authority, element_ids: Iterable[str]) -> dict[str, StoredPackage]:
+    """Return stored packages as terms by Mosaic element, a few queries for any number."""
+    return {
+        row.terms.element_id: row
+        for some in _some_by_element(authority, element_ids)
+        for row in stored_packages(some)
+    }
+
+
+def _some_by_element(
+    authority: Authority, element_ids: Iterable[str]
+) -> Iterator[QuerySet[CarePackage]]:
+    wanted = list(element_ids)
     for start in range(0, len(wanted), CHUNK):
-        rows = CarePackage.objects.filter(
-            authority=authority, element_id__in=wanted[start : start + CHUNK]
-        )
-        found.update({row.element_id: row for row in whole(rows)})
-    return found
+        some = wanted[start : start + CHUNK]
+        yield CarePackage.objects.filter(authority=authority, element_id__in=some).order_by()
 
 
 def persons_by_mosaic_id(authority: Authority, ids: Iterable[str]) -> dict[str, Person]:
@@ -115,7 +164,7 @@ def persons_by_mosaic_id(authority: Authority, ids: Iterable[str]) -> dict[str, 
     return found
 
 
-def as_mosaic_may_know(stated: PackageTerms, stored: CarePackage) -> PackageTerms:
+def as_mosaic_may_know(stated: PackageTerms, stored: StoredPackage) -> PackageTerms:
     """Return stated terms with what was decided in Homeward kept, until Mosaic has heard of it.
 
     An extract older than an award still says "Referred" and names no organisation; that never
@@ -123,17 +172,17 @@ def as_mosaic_may_know(stated: PackageTerms, stored: CarePackage) -> PackageTerm
     takes the end back. An ended package that names nobody keeps who delivered it. Any other
     statement of Mosaic's stands.
     """
+    kept = stored.terms
     if stored.notice_on is not None and stated.ends_on is None:
-        stated = replace(stated, ends_on=stored.ends_on, reason_ended=stored.reason_ended)
-    if stated.status == PackageStatus.ENDED and not stated.organisation_ref:
-        last = stated_award(stored)
-        return replace(stated, organisation_ref=last.provider.ref) if last else stated
-    award = current_award(stored)
-    if award is None or award.source == AwardSource.IMPORTED or stated.organisation_ref:
+        stated = replace(stated, ends_on=kept.ends_on, reason_ended=kept.reason_ended)
+    if stated.organisation_ref:
         return stated
-    if stated.status != PackageStatus.REFERRED:
+    if stated.status == PackageStatus.ENDED:
+        return replace(stated, organisation_ref=kept.organisation_ref)
+    made_here = stored.award_source not in ("", AwardSource.IMPORTED)
+    if stated.status != PackageStatus.REFERRED or not made_here:
         return stated
-    return replace(stated, organisation_ref=award.provider.ref, status=stored.status)
+    return replace(stated, organisation_ref=kept.organisation_ref, status=kept.status)
 
 
 def in_force(packages: QuerySet[CarePackage], *, on: date) -> QuerySet[CarePackage]:

@@ -15,34 +15,43 @@ from cms_models.jobs.runner import run_job
 from cms_models.jobs.services import start_here
 
 
+def add_council_arguments(parser: ArgumentParser) -> None:
+    """Take the council and the user to act as."""
+    parser.add_argument("--authority", metavar="CODE", help="the council, where there are several")
+    parser.add_argument("--as", dest="username", help="act as this user (else as the machine)")
+
+
+def council_of(options: Mapping[str, Any]) -> Authority:
+    """Return the council meant; CommandError names those there are."""
+    code = options.get("authority")
+    found = Authority.objects.filter(code=code) if code else Authority.objects.all()
+    if found.count() == 1:
+        return found.get()
+    codes = ", ".join(Authority.objects.values_list("code", flat=True)) or "none yet"
+    raise CommandError(f"Say which council by --authority CODE; there are: {codes}.")
+
+
+def actor_of(options: Mapping[str, Any], authority: Authority) -> User:
+    """Return who acts: the user named, if of this council, or the machine's own actor."""
+    name = options.get("username")
+    if not name:
+        return system_actor(authority=authority)
+    user = User.objects.filter(username=name, authority=authority, is_active=True).first()
+    if user is None:
+        raise CommandError(f"{authority} has no user called {name}.")
+    return user
+
+
 class JobCommand(BaseCommand):
     """A command that does a job's work here and now, with the same row as the worker would."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the council and the person the work is done as."""
-        parser.add_argument("--authority", help="code of the council (needed if there are several)")
-        parser.add_argument(
-            "--as", dest="username", help="user who does it (default: the machine's own actor)"
-        )
+        add_council_arguments(parser)
 
     def actor(self, options: Mapping[str, Any]) -> User:
-        """Return the user the work is done as; CommandError names the councils or the user."""
-        authority = self._authority(options["authority"])
-        if not options["username"]:
-            return system_actor(authority=authority)
-        user = User.objects.filter(username=options["username"], authority=authority).first()
-        if user is None:
-            raise CommandError(f"{authority} has no user called {options['username']}.")
-        return user
-
-    def _authority(self, code: str | None) -> Authority:
-        codes = list(Authority.objects.values_list("code", flat=True))
-        if code is None and len(codes) == 1:
-            return Authority.objects.get()
-        if code not in codes:
-            known = ", ".join(codes) or "none yet: run import_council first"
-            raise CommandError(f"Say which council with --authority; there are: {known}.")
-        return Authority.objects.get(code=code)
+        """Return the user the work is done as."""
+        return actor_of(options, council_of(options))
 
     def work(self, *, actor: User, kind: str, params: Mapping[str, Any]) -> Job:
         """Run a job here, print its result as JSON, and fail in its own words when it failed."""

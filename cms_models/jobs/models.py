@@ -158,3 +158,34 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"row {self.number}: {self.outcome}"
+
+
+class ExportFileQuerySet(TenantQuerySet):
+    """Files that went out: they name people by number, so who may see people sees them."""
+
+    def visible_to(self, user: Any) -> "ExportFileQuerySet":
+        """Return the files this user may read."""
+        files = super().visible_to(user)
+        return files if user.has_perm("care.view_person") else files.none()
+
+
+class ExportFile(TenantModel):
+    """A file made for another system, kept as it was sent."""
+
+    kind = models.CharField(max_length=30, db_index=True)
+    filename = models.CharField(max_length=200)
+    # In the database, as imports are: the worker that writes it may be another machine.
+    content = models.BinaryField()
+    rows = models.PositiveIntegerField()
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    objects = ExportFileQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "export"
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.filename

@@ -9,8 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from cms_models.accounts.models import User
+from cms_models.jobs.commands import actor_of, add_council_arguments, council_of
 from importers.exports import FORMATS, Rows, file_bytes
-from importers.management.importing import actor_of, add_council_arguments, council_of
 
 
 class ExportCommand(ABC, BaseCommand):

@@ -9,8 +9,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from cms_models.accounts.models import Authority, User
-from cms_models.accounts.services import system_actor
+from cms_models.accounts.models import Authority
+from cms_models.jobs.commands import actor_of, add_council_arguments, council_of
 from cms_models.jobs.models import ImportRow, ImportRun
 from importers.here import Imported, import_here
 from importers.kinds import PROFILES
@@ -18,37 +18,15 @@ from importers.kinds import PROFILES
 ROWS_SHOWN = 10
 
 
-def add_council_arguments(parser: ArgumentParser) -> None:
-    """Take the council and the user to act as."""
-    parser.add_argument("--authority", metavar="CODE", help="the council, where there are several")
-    parser.add_argument("--as", dest="username", help="act as this user (else as the machine)")
+def add_council_and_day_arguments(parser: ArgumentParser) -> None:
+    """Take the council, the user to act as, and the day."""
+    add_council_arguments(parser)
     parser.add_argument(
         "--date",
         type=date.fromisoformat,
         metavar="YYYY-MM-DD",
         help="judge and price as on this day (today if left out)",
     )
-
-
-def council_of(options: dict[str, Any]) -> Authority:
-    """Return the council meant; CommandError names those there are."""
-    code = options.get("authority")
-    found = Authority.objects.filter(code=code) if code else Authority.objects.all()
-    if found.count() == 1:
-        return found.get()
-    codes = ", ".join(Authority.objects.values_list("code", flat=True)) or "none yet"
-    raise CommandError(f"Say which council by --authority CODE; there are: {codes}.")
-
-
-def actor_of(options: dict[str, Any], authority: Authority) -> User:
-    """Return who acts: the user named, if of this council, or the machine's own actor."""
-    name = options.get("username")
-    if not name:
-        return system_actor(authority=authority)
-    user = User.objects.filter(username=name, authority=authority, is_active=True).first()
-    if user is None:
-        raise CommandError(f"{authority} has no user called {name}.")
-    return user
 
 
 def day_of(options: dict[str, Any]) -> date:
@@ -87,7 +65,7 @@ class ImportCommand(BaseCommand):
             metavar="HEADING=COLUMN",
             help="a heading of the file is this column (may be given several times)",
         )
-        add_council_arguments(parser)
+        add_council_and_day_arguments(parser)
 
     def content(self, path: Path) -> bytes:
         """Return the bytes to import."""

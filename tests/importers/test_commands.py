@@ -5,12 +5,16 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 
 from cms_models.accounts.models import Authority
+from cms_models.accounts.roles import Role
 from cms_models.audit.selectors import chain_faults
 from cms_models.care.models import CarePackage, Person
-from cms_models.jobs.models import Job
+from cms_models.care.services.awards import award
+from cms_models.jobs.models import ExportFile, Job, JobState
+from cms_models.jobs.services import enqueue
 from cms_models.rounds.models import Carer, Shift
 from importers.sample.council import write_sample
 from tests.council import Council
@@ -91,7 +95,7 @@ def test_exports_write_what_the_importers_read(council: Council, tmp_path: Path)
     assert lines == [f"{tmp_path / 'out.xlsx'}: 3 rows"]
     again = said("import_packages", tmp_path / "out.xlsx")
     assert again[0] == "out.xlsx (checked): 3 read, 0 new, 0 updated, 3 unchanged, 0 rejected"
-    assert said("export_awards", "--out", tmp_path / "awards.csv")[0].endswith(": 0 rows")
+    assert said("export_awards", "--out", tmp_path / "awards.csv")[-1].endswith(": 0 rows")
     heading = (tmp_path / "awards.csv").read_text().splitlines()[0]
     assert heading.startswith("Person ID,Package Ref,Element ID,Organisation Ref,Organisation,")
 
@@ -125,3 +129,30 @@ def test_headings_can_be_mapped_by_command(council: Council, tmp_path: Path):
 
     assert lines == ["people.csv (accepted): 2 read, 2 new, 0 updated, 0 unchanged, 0 rejected"]
     assert package_row(1)["Person ID"] == Person.objects.order_by("pk").first().mosaic_person_id
+
+
+def test_awards_are_exported_by_a_job_that_keeps_the_file(council: Council, tmp_path: Path):
+    package = council.package(1)
+    award(
+        actor=council[Role.BROKER],
+        package=package,
+        provider=council.providers["P1"],
+        lot=package.lot,
+        reason="=nearest",
+    )
+    out = tmp_path / "awards.csv"
+
+    call_command("export_awards", out=out)
+
+    file = ExportFile.objects.get()
+    assert bytes(file.content) == out.read_bytes()
+    assert (file.rows, file.made_by) == (1, council.system)
+    assert Job.objects.get(kind="export_awards").state == JobState.DONE
+    text = out.read_text(encoding="utf-8-sig")
+    assert "HC-000001" in text
+    assert "'=nearest" in text  # no formula reaches a spreadsheet
+    assert list(ExportFile.objects.visible_to(council[Role.BROKER])) == [file]
+    # A commissioner sees no people, and the file names them by number.
+    assert not ExportFile.objects.visible_to(council[Role.COMMISSIONER]).exists()
+    with pytest.raises(PermissionDenied):
+        enqueue(actor=council[Role.FINANCE], kind="export_awards", params={})

@@ -11,6 +11,7 @@ from cms_models.accounts.services import issue_key
 from cms_models.audit.models import AuditEntry
 from cms_models.care.models import AllocationProposal, AllocationRun, Award, ProposalState
 from cms_models.fields.services import set_rule
+from cms_models.jobs.exports import keep_export
 from cms_models.jobs.models import ImportRun, Job
 from cms_models.market.models import Provider
 from cms_models.places.models import RoadMap, UrbanCentre
@@ -95,6 +96,7 @@ def _work(council: Council, open_package) -> None:
         size_bytes=6,
         uploaded_by=broker,
     )
+    keep_export(actor=broker, kind="awards", filename="canary.csv", content=b"Canary", rows=1)
     RoadMap.objects.create(
         authority=authority,
         name="Canary roads",

@@ -6,6 +6,7 @@ from cms_models.accounts.roles import Role
 from cms_models.audit.services import save_record
 from cms_models.jobs.services import enqueue
 from cms_models.market.models import Framework
+from cms_models.rates.models import RateCard
 from tests.council import Council
 from tests.theme.browsing import Visitor, visitor  # noqa: F401
 from tests.theme.furnishing import furnish
@@ -26,6 +27,7 @@ def test_pages_are_accessible_and_keep_the_security_policy(
 ):
     furnish(council)
     framework = Framework.objects.get(authority=council.authority)
+    card = RateCard.objects.get(authority=council.authority, name="2017 card")
     job = enqueue(actor=council[Role.BROKER], kind="allocate", params={"seed": 1})
     visitor.page.goto(visitor.base + "/admin/login/")
     clean(visitor)
@@ -34,7 +36,7 @@ def test_pages_are_accessible_and_keep_the_security_policy(
     for address in (
         "/admin/",
         "/admin/carepackage/",
-        "/admin/ratecard/inspect/1/",
+        f"/admin/ratecard/inspect/{card.pk}/",
         "/admin/rulesetting/",
         f"/admin/job/inspect/{job.pk}/",
         f"/admin/framework/edit/{framework.pk}/",

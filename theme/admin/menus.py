@@ -35,7 +35,12 @@ from theme.admin.records.rounds import (
     VisitViewSet,
 )
 from theme.admin.records.rules import RuleSettingViewSet
-from theme.admin.records.work import AuditEntryViewSet, ImportRunViewSet, JobViewSet
+from theme.admin.records.work import (
+    AuditEntryViewSet,
+    ExportFileViewSet,
+    ImportRunViewSet,
+    JobViewSet,
+)
 
 # Wagtail's own entries for websites: Homeward has no pages, images or snippets.
 WAGTAIL_ITEMS = frozenset(
@@ -106,7 +111,13 @@ GROUPS = (
         600,
         (QualityFrameworkViewSet, QualityStandardViewSet),
     ),
-    Group("work", "Files and jobs", "upload", 700, (ImportRunViewSet, JobViewSet)),
+    Group(
+        "work",
+        "Files and jobs",
+        "upload",
+        700,
+        (ImportRunViewSet, JobViewSet, ExportFileViewSet),
+    ),
     Group("trail", "Audit", "history", 800, (AuditEntryViewSet,)),
     Group(
         "council",

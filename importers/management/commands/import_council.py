@@ -7,11 +7,11 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
+from cms_models.jobs.commands import actor_of
 from importers.here import import_here
 from importers.management.configuring import bundled, council_of_bundle
 from importers.management.importing import (
-    actor_of,
-    add_council_arguments,
+    add_council_and_day_arguments,
     day_of,
     read_bytes,
     totals_line,
@@ -37,7 +37,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the folder."""
         parser.add_argument("folder", type=Path)
-        add_council_arguments(parser)
+        add_council_and_day_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Import file by file; the first that is refused stops the rest and is named."""

@@ -20,6 +20,7 @@ from cms_models.care.selectors import package_terms, whole
 from cms_models.care.services import awards
 from cms_models.care.services.registration import register_packages
 from cms_models.care.terms import PackageTerms
+from cms_models.jobs.services import enqueue
 from cms_models.market.models import Provider
 from cms_models.places.domain import BadPlace, tidy_postcode
 from cms_models.places.models import Postcode
@@ -381,6 +382,15 @@ AWARD_CELLS: Sequence[Cell] = (
 )
 
 
+def export_awards(user: User, record: Any, data: dict[str, Any]) -> str:
+    """Queue the job that writes the awards made in Homeward for Mosaic."""
+    job = enqueue(actor=user, kind="export_awards", params={})
+    return f"{job} is waiting for the worker; the file will be under Files and jobs, Exports."
+
+
+EXPORT_AWARDS = Action("export_awards", "Export awards for Mosaic", export_awards, model=Award)
+
+
 class AwardViewSet(RecordViewSet):
     """Awards: each a person's decision."""
 
@@ -392,3 +402,4 @@ class AwardViewSet(RecordViewSet):
     search_fields = ["package__package_ref", "provider__name"]
     introduction = "The machine proposes, a person awards. Each award keeps its reason."
     empty = "No awards yet. Propose allocations, then award what you agree with."
+    list_actions = (EXPORT_AWARDS,)

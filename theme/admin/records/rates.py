@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from cms_models.accounts.models import User
-from cms_models.care.models import CarePackage
+from cms_models.jobs.models import Job
 from cms_models.jobs.services import enqueue
 from cms_models.places.models import PublicationState
 from cms_models.rates import services
@@ -38,7 +38,7 @@ REPRICE = Action(
     "reprice",
     "Resolve and price again",
     reprice,
-    model=CarePackage,
+    model=Job,
     explanation="Every running package gets its zone, lot and price again, as of today.",
 )
 

@@ -7,19 +7,23 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.views import View
 
 from cms_models.accounts.models import User
 from cms_models.audit.models import AuditEntry
 from cms_models.jobs import services
-from cms_models.jobs.models import ImportRun, Job, JobState
+from cms_models.jobs.models import ExportFile, ImportRun, Job, JobState
 from cms_models.jobs.registry import KINDS
 from theme.admin.actions import Action
 from theme.admin.base import RecordViewSet
 from theme.admin.cells import Cell, Moment, Number, State
 from theme.admin.charts import Curve, curve_of_points
 from theme.admin.links import page_url
+from theme.admin.pages import download
 from theme.admin.records.allocation import PROPOSE
+from theme.admin.records.care import EXPORT_AWARDS
 from theme.admin.records.rates import REPRICE
 from theme.admin.records.rounds import MAKE, PLAN
 from theme.admin.showing import RecordInspectView, changes_words
@@ -59,6 +63,8 @@ def result_url(job: Job) -> str | None:
         return page_url("rounds_day_page", run) or reverse("planrun:inspect", args=[run])
     if run and job.kind == "allocate":
         return reverse("allocationrun:inspect", args=[run])
+    if job.kind == "export_awards" and job.result.get("export_id"):
+        return reverse("exportfile:inspect", args=[job.result["export_id"]])
     return None
 
 
@@ -200,6 +206,49 @@ class ImportRunViewSet(RecordViewSet):
         """Lead from the list to the wizard."""
         given = super().get_index_view_kwargs(**kwargs)
         return {**given, "add_url_name": "import_upload", "add_item_label": "Import a file"}
+
+
+class ExportDownloadView(View):
+    """The file itself, as it was made."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Send the file, if the user may read it."""
+        file = get_object_or_404(ExportFile.objects.visible_to(request.user), pk=pk)
+        return download(file.filename, bytes(file.content))
+
+
+def _download_link(row: ExportFile) -> SafeString:
+    address = reverse("exportfile:download", args=[row.pk])
+    return format_html('<a href="{}">Download {}</a>', address, row.filename)
+
+
+class ExportFileViewSet(RecordViewSet):
+    """Files that went out."""
+
+    model = ExportFile
+    icon = "download"
+    related_fields = ("made_by",)
+    heavy_fields = ("content",)
+    cells: Sequence[Cell] = (
+        Cell("filename", "File", sort_key="filename"),
+        Cell("kind", "Holds", sort_key="kind"),
+        Number("rows", "Rows"),
+        Cell("made_by", "Made by"),
+        Moment("created_at", "Made", sort_key="created_at"),
+    )
+    detail_cells: Sequence[Cell] = (*cells, Cell("download", "File", _download_link))
+    list_filter = ["kind"]
+    search_fields = ["filename"]
+    introduction = "Files made for Mosaic, kept as they were sent."
+    empty = "No files yet. Export the awards from the list of awards."
+    list_actions = (EXPORT_AWARDS,)
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        """Add the file's own address."""
+        return [
+            *super().get_urlpatterns(),
+            path("download/<int:pk>/", ExportDownloadView.as_view(), name="download"),
+        ]
 
 
 class EntryInspectView(RecordInspectView):
