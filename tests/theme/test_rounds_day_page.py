@@ -137,7 +137,7 @@ def test_page_says_totals_reasons_and_every_stop_in_a_table(client, council, run
     assert "2 placed + 1 not placed" in body
     assert "62.5 %" in body
     assert "Every carer is busy from 08:00 to 09:00" in body
-    assert "C2 could go at 09:05" in body
+    assert "Carer2 Tester could go at 09:05" in body  # kept by reference, read by name
     assert "08:40–09:10" in body
     assert "Canaryfirst1 Canarylast1" in body
 

@@ -1,5 +1,6 @@
 """A day's rounds as people see them: every carer's stops, what is left out and why."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,17 @@ from django.db.models import Case, IntegerField, QuerySet, Value, When
 from cms_models.accounts.models import User
 from cms_models.care.models import Person
 from cms_models.jobs.models import Job, JobState
-from cms_models.rounds.models import PlanRun, PlanState, Round, Stop, UnplacedVisit, Visit
+from cms_models.rounds.models import (
+    Carer,
+    PlanRun,
+    PlanState,
+    Round,
+    Stop,
+    UnplacedVisit,
+    Visit,
+)
+
+WORD = re.compile(r"[\w-]+")
 
 
 @dataclass(frozen=True)
@@ -158,16 +169,24 @@ def day_rounds(run: PlanRun, *, user: User) -> DayRounds:
         UnplacedVisit.objects.visible_to(user).filter(run=run).order_by("visit__earliest_minutes"),
         named=named,
     )
+    names = {row.ref: str(row) for row in Carer.objects.visible_to(user)}
     return DayRounds(
         run=run,
         rounds=tuple(_round_lines(rounds, by_round, carers, named=named)),
         unplaced=tuple(
             UnplacedLine(
-                visit_line(row.visit, named=named), tuple(row.reasons), tuple(row.relaxations)
+                visit_line(row.visit, named=named),
+                tuple(_with_names(text, names) for text in row.reasons),
+                tuple(_with_names(text, names) for text in row.relaxations),
             )
             for row in left
         ),
     )
+
+
+def _with_names(text: str, names: Mapping[str, str]) -> str:
+    """Return a reason with carers by name: the open format knows them by reference."""
+    return WORD.sub(lambda found: names.get(found[0], found[0]), text)
 
 
 def _visits_joined(rows: QuerySet, *, named: bool) -> QuerySet:
