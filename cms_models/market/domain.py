@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import IntEnum
 
 
@@ -71,8 +71,3 @@ def cascade_words(awards: Sequence[AwardTerms], *, on: date) -> str:
 def standstill_over(*, standstill_ends_on: date | None, on: date) -> bool:
     """Return whether an award may be made: only after the last day of the standstill (PR-04)."""
     return standstill_ends_on is None or on > standstill_ends_on
-
-
-def standstill_end(*, letters_on: date, days: int) -> date:
-    """Return the last day of a standstill that begins the day after the letters."""
-    return letters_on + timedelta(days=days)

@@ -1,6 +1,6 @@
 """What a visit costs, and why: pure rules on integer pence."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -150,24 +150,6 @@ def blended_pence_per_hour(mix: Sequence[tuple[Decimal, int]]) -> int:
     return half_up(sum((share * pence for share, pence in mix), Decimal(0)))
 
 
-def supersede(cards: Sequence[Card], new: Card) -> tuple[Card, ...]:
-    """Return the cards with `new` in force from its date: the open card before it ends that day."""
-    ended = [
-        Card(card.name, card.valid_from, new.valid_from, card.lines)
-        if card.valid_to is None and card.valid_from < new.valid_from
-        else card
-        for card in cards
-    ]
-    return (*ended, new)
-
-
 def passes_fixed_rate(*, bid_pence: int, ceiling_pence: int) -> bool:
     """Return whether a bid passes a fixed-rate tender: at or below the ceiling (RT-14)."""
     return bid_pence <= ceiling_pence
-
-
-def split_by_share(pence: int, *, shares: Mapping[str, Decimal]) -> dict[str, int]:
-    """Split pence by shares that add up to 1; the last takes what rounding leaves."""
-    names = list(shares)
-    parts = {name: half_up(pence * shares[name]) for name in names[:-1]}
-    return {**parts, names[-1]: pence - sum(parts.values())}

@@ -25,6 +25,7 @@ from cms_models.care.models import (
 )
 from cms_models.fields.selectors import rule_value
 from cms_models.jobs.models import Job
+from cms_models.market.domain import standstill_over
 from cms_models.market.models import Lot, Provider, ProviderState
 
 
@@ -109,6 +110,7 @@ def award(
         raise ValidationError("Say why this provider: the reason is kept with the award.")
     if provider.state != ProviderState.ACTIVE:
         raise ValidationError(f"{provider} is {provider.get_state_display().lower()}.")
+    _refuse_in_standstill(lot)
     with transaction.atomic():
         won = CarePackage.objects.filter(pk=package.pk, status=PackageStatus.REFERRED).update(
             status=PackageStatus.ACTIVE, version=F("version") + 1
@@ -142,6 +144,14 @@ def award(
             reason=reason,
         )
     return row
+
+
+def _refuse_in_standstill(lot: Lot | None) -> None:
+    ends_on = lot.framework.standstill_ends_on if lot else None
+    if not standstill_over(standstill_ends_on=ends_on, on=timezone.localdate()):
+        raise ValidationError(
+            f"{lot} is in standstill until {ends_on:%d/%m/%Y}: award from the day after."
+        )
 
 
 def _require_decider(actor: User) -> None:

@@ -1,7 +1,10 @@
 """From referred packages to proposals with reasons, and to an award a person makes."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
 
 from cms_models.accounts.roles import Role
 from cms_models.audit.models import AuditEntry
@@ -111,3 +114,25 @@ def test_a_suspended_provider_is_refused_in_words(council):
             reason="nearest",
         )
     assert Award.objects.count() == 0
+
+
+@pytest.mark.parametrize(("days", "refused"), [(0, True), (-1, False)])
+def test_pr_04_an_award_waits_for_the_end_of_the_standstill(council, days, refused):
+    package = council.package(1)
+    framework = package.lot.framework
+    framework.standstill_ends_on = timezone.localdate() + timedelta(days=days)
+    framework.save()
+    ask = {
+        "actor": council[Role.BROKER],
+        "package": package,
+        "provider": council.providers["P1"],
+        "lot": package.lot,
+        "reason": "lead",
+    }
+
+    if refused:
+        with pytest.raises(ValidationError, match="in standstill until"):
+            award(**ask)
+    else:
+        award(**ask)
+    assert Award.objects.exists() is not refused

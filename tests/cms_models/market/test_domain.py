@@ -10,7 +10,6 @@ from cms_models.market.domain import (
     Tier,
     cascade_words,
     lot_for,
-    standstill_end,
     standstill_over,
     tiers_in_order,
 )
@@ -51,4 +50,3 @@ def test_pr_07_a_lot_without_a_lead_says_so_and_where_it_begins():
 @pytest.mark.parametrize(("day", "over"), [(5, False), (6, True)])
 def test_pr_07_the_standstill_runs_to_its_last_day(day, over):
     assert standstill_over(standstill_ends_on=date(2018, 7, 5), on=date(2018, 7, day)) is over
-    assert standstill_end(letters_on=date(2017, 3, 9), days=10) == date(2017, 3, 19)

@@ -16,7 +16,6 @@ from cms_models.rates.domain import (
     pounds,
     price_visit,
     price_week,
-    supersede,
 )
 
 CARD_2016 = Card(
@@ -134,19 +133,6 @@ def test_rt_11_a_full_payers_contribution_follows_the_card():
     assert (before, after) == (14760, 15800)
     assert after - before == 1040  # +£10.40 a week
     assert 52 * (after - before) == 54080  # +£540.80 over 52 weeks
-
-
-def test_rt_12_a_new_card_leaves_the_day_before_alone():
-    new = Card("2018 card", date(2018, 4, 1), None, (Line(None, None, "hourly", 1610),))
-
-    cards = supersede(CARDS, new)
-
-    prices = [
-        price_visit(cards, starts_on=day, minutes=60, pathway="O", area="rural").pence
-        for day in (date(2018, 3, 31), date(2018, 4, 1))
-    ]
-    assert prices == [1580, 1610]
-    assert [card.valid_to for card in cards] == [date(2017, 7, 1), date(2018, 4, 1), None]
 
 
 @pytest.mark.parametrize(("bid", "passes"), [(1580, True), (1581, False)])
