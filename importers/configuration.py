@@ -87,6 +87,7 @@ class ConfigurationImporter(RehearsedImporter):
     def _authority(self, actor: User, name: str) -> None:
         row = Authority.objects.get(pk=self.authority.pk)
         row.name = name
+        row.full_clean()
         save_record(actor=actor, record_=row, expected_version=row.version)
 
     def _postcodes(self, actor: User, points: Mapping[str, tuple[float, float]]) -> None:

@@ -1,6 +1,7 @@
 """JSON that somebody sent → checked values, every unknown or missing key refused by its name."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +10,8 @@ from typing import Any, NoReturn
 from importers.faults import BadCell, BadFile
 
 Check = Callable[[Any], Any]
+# PostgreSQL keeps no NUL, and half of a surrogate pair is no UTF-8: JSON can escape both.
+UNKEPT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -95,13 +98,15 @@ def a_text(value: Any) -> str:
     """Check a text that says something."""
     if not isinstance(value, str) or not value.strip():
         raise BadCell(f"a text is needed, not {_kind(value)}.")
-    return value.strip()
+    return any_text(value)
 
 
 def any_text(value: Any) -> str:
     """Check a text, which may be empty."""
     if not isinstance(value, str):
         raise BadCell(f"a text is needed, not {_kind(value)}.")
+    if UNKEPT.search(value):
+        raise BadCell("a control character or half a character stands in this text.")
     return value.strip()
 
 

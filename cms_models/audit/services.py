@@ -59,6 +59,8 @@ def plain(value: Any) -> Any:
         return value.pk
     if isinstance(value, (datetime, date)):
         return value.isoformat()
+    if isinstance(value, float):
+        return value + 0.0  # PostgreSQL keeps no −0.0, and the hash would be of another number
     if isinstance(value, timedelta):
         return int(value.total_seconds())
     if isinstance(value, (Decimal, UUID)):

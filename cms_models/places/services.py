@@ -70,6 +70,7 @@ def draft_zone_map(
         zone_map = ZoneMap(
             authority=actor.authority, name=name, valid_from=valid_from, attribution=attribution
         )
+        zone_map.full_clean(exclude=["authority"])
         save_record(actor=actor, record_=zone_map, expected_version=None)
         for code, feature in zip(codes, features, strict=True):
             boundary_from_geojson(feature["geometry"], name=code)
@@ -80,6 +81,7 @@ def draft_zone_map(
                 name=feature["properties"].get("name") or code,
                 boundary=feature["geometry"],
             )
+            zone.full_clean(exclude=["authority", "zone_map"])
             save_record(actor=actor, record_=zone, expected_version=None)
     return zone_map
 
@@ -117,4 +119,5 @@ def keep_road_map(
     row = row or RoadMap(authority=actor.authority, name=name)
     row.source_filename, row.sha256, row.graph = filename, sha256, graph
     row.nodes, row.edges = nodes, edges
+    row.full_clean(exclude=["authority"])
     return save_record(actor=actor, record_=row, expected_version=version)

@@ -225,6 +225,27 @@ def test_moved_postcodes_are_loaded_and_the_rest_left(council: Council):
             "Zones A and B overlap",
         ),
         (packed(postcodes="postcode,latitude,longitude\r\nHR1,1,2"), "row 2, postcode: “HR1” is"),
+        # What PostgreSQL would refuse must be refused by name, and by SQLite's house too.
+        (
+            packed(changed(COUNCIL, "authority", "name", to="x" * 121)),
+            "Authority: Ensure this value has at most 120 characters",
+        ),
+        (
+            packed(changed(COUNCIL, "zone_map", "name", to="x" * 121)),
+            "Ensure this value has at most 120 characters (it has 121).",
+        ),
+        (
+            packed(zones=[{**ZONES[0], "properties": {"code": "A" * 31}}, *ZONES[1:]]),
+            "Ensure this value has at most 30 characters (it has 31).",
+        ),
+        (
+            packed(changed(COUNCIL, "skills", 0, "name", to="Medi\0cation")),
+            "skills 1, “name”: a control character or half a character",
+        ),
+        (
+            packed(changed(COUNCIL, "skills", 0, "name", to="Medi\ud800")),
+            "skills 1, “name”: a control character or half a character",
+        ),
         (
             packed(changed(COUNCIL, "quality_frameworks", 0, "version", to=0.5)),
             "“version”: a whole number is needed, not 0.5",

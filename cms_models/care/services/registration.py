@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import TypeVar
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 
 from cms_models.accounts.models import Authority, User
@@ -18,14 +19,14 @@ from cms_models.care.models import (
     Person,
     VisitPattern,
 )
-from cms_models.care.patterns import Clause, pattern_text
+from cms_models.care.patterns import Clause, pattern_text, weekly_minutes
 from cms_models.care.selectors import (
     as_mosaic_may_know,
     current_award,
-    package_terms,
     packages_by_element,
     person_terms,
     persons_by_mosaic_id,
+    stored_by_element,
 )
 from cms_models.care.terms import Difference, PackageTerms, PersonTerms, differences, words
 from cms_models.fields.selectors import rule_values
@@ -37,6 +38,7 @@ from cms_models.rates.domain import NoRate
 from cms_models.rates.selectors import published_cards
 
 BATCH = 500
+Row = TypeVar("Row", bound=models.Model)
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,17 @@ class Registered:
     new: int
     updated: int
     unchanged: int
+
+
+@dataclass(frozen=True)
+class Week:
+    """What a pattern's week comes to: carer-minutes, why it needs a decision, its price or none."""
+
+    minutes: int
+    decisions_needed: list[str]
+    pence: int | None
+    price_lines: list[dict[str, object]]
+    unpriced_reason: str
 
 
 class Resolver:
@@ -64,6 +77,8 @@ class Resolver:
             self.rules["care.individual_decision_operator"],
             self.rules["care.two_carers_need_decision"],
         )
+        # Most packages share their pattern with others.
+        self._weeks: dict[tuple[object, ...], Week] = {}
 
     def resolve(self, package: CarePackage, *, pattern: Sequence[Clause]) -> None:
         """Set where a package falls, what it costs and what it needs; BadPlace for its postcode."""
@@ -77,28 +92,48 @@ class Resolver:
             else None
         )
         package.lot = self._lot_of[terms.code] if terms else None
-        package.weekly_minutes = sum(clause.weekly_minutes for clause in pattern)
-        package.decisions_needed = decisions_needed(pattern, rules=self.decisions)
-        self.price(package, pattern=pattern)
-
-    def price(self, package: CarePackage, *, pattern: Sequence[Clause]) -> None:
-        """Set a package's weekly price with the rule that made it, or why it has none."""
         package.priced_on = max(self.on, package.starts_on)
+        week = self._week(tuple(pattern), package.pathway, package.area, package.priced_on)
+        package.weekly_minutes, package.weekly_pence = week.minutes, week.pence
+        package.decisions_needed = list(week.decisions_needed)
+        package.price_lines = list(week.price_lines)
+        package.unpriced_reason = week.unpriced_reason
+
+    def _week(self, pattern: tuple[Clause, ...], pathway: str, area: str, on: date) -> Week:
+        case = (pattern, pathway, area, on)
+        if case not in self._weeks:
+            pence, lines, reason = self._price(pattern, pathway=pathway, area=area, on=on)
+            needed = decisions_needed(pattern, rules=self.decisions)
+            self._weeks[case] = Week(weekly_minutes(pattern), needed, pence, lines, reason)
+        return self._weeks[case]
+
+    def _price(
+        self, pattern: tuple[Clause, ...], *, pathway: str, area: str, on: date
+    ) -> tuple[int | None, list[dict[str, object]], str]:
+        """Return a week's pence with the rule that made them, or why there is no price."""
         try:
             price = price_package(
                 [(pattern_text([clause]), clause) for clause in pattern],
                 cards=self.cards,
-                on=package.priced_on,
-                pathway=package.pathway,
-                area=package.area,
+                on=on,
+                pathway=pathway,
+                area=area,
                 rounding=self.rules["rates.rounding"],
             )
         except NoRate as missing:
-            package.weekly_pence, package.price_lines = None, []
-            package.unpriced_reason = str(missing)
-            return
-        package.weekly_pence, package.unpriced_reason = price.weekly_pence, ""
-        package.price_lines = price.explained
+            return None, [], str(missing)
+        return price.weekly_pence, price.explained, ""
+
+
+def _rewrite(manager: models.Manager[Row], rows: Sequence[Row], fields: Sequence[str]) -> None:
+    """Write fields of stored rows back, whole rows at a time.
+
+    An upsert, because bulk_update writes a CASE with a WHEN for every field and row: fifteen times
+    the time.
+    """
+    manager.bulk_create(
+        rows, batch_size=BATCH, update_conflicts=True, unique_fields=["id"], update_fields=fields
+    )
 
 
 def register_persons(*, actor: User, terms: Sequence[PersonTerms]) -> Registered:
@@ -118,9 +153,7 @@ def register_persons(*, actor: User, terms: Sequence[PersonTerms]) -> Registered
                 changed.append(person)
                 decisions.append(_edited("edit", person, found))
         Person.objects.bulk_create(new, batch_size=BATCH)
-        Person.objects.bulk_update(
-            changed, [*PersonTerms.__dataclass_fields__, "version"], batch_size=BATCH
-        )
+        _rewrite(Person.objects, changed, [*PersonTerms.__dataclass_fields__, "version"])
         decisions = [_created(person, person_terms(person)) for person in new] + decisions
         record_many(actor=actor, decisions=decisions)
     return Registered(len(new), len(changed), len(terms) - len(new) - len(changed))
@@ -182,7 +215,8 @@ class PackageRegistration:
         self.actor, self.terms, self.on = actor, terms, on
         authority = actor.authority
         self.resolver = Resolver(authority, on=on)
-        self.stored = packages_by_element(authority, [one.element_id for one in terms])
+        self.known = stored_by_element(authority, [one.element_id for one in terms])
+        self.stored = packages_by_element(authority, self.known)
         self.persons = persons_by_mosaic_id(authority, {one.person_id for one in terms})
         self.providers: Mapping[str, Provider] = {
             row.ref: row for row in Provider.objects.filter(authority=authority)
@@ -199,11 +233,11 @@ class PackageRegistration:
     def run(self) -> Registered:
         """Compare every package with what is stored and write the differences."""
         for one in self.terms:
-            package = self.stored.get(one.element_id)
-            if package is None:
+            known = self.known.get(one.element_id)
+            if known is None:
                 self._add(one)
             else:
-                self._change(package, as_mosaic_may_know(one, package))
+                self._change(known.terms, as_mosaic_may_know(one, known))
         self._write()
         unchanged = len(self.terms) - len(self.new) - len(self.changed)
         return Registered(len(self.new), len(self.changed), unchanged)
@@ -223,10 +257,11 @@ class PackageRegistration:
         self._new_patterns(package, one, valid_from=one.starts_on)
         self._new_award(package, one)
 
-    def _change(self, package: CarePackage, one: PackageTerms) -> None:
-        found = differences(package_terms(package), one)
+    def _change(self, was: PackageTerms, one: PackageTerms) -> None:
+        found = differences(was, one)
         if not found:
             return
+        package = self.stored[one.element_id]
         fields = {item.field for item in found}
         self._take(package, one)
         package.version += 1
@@ -293,14 +328,14 @@ class PackageRegistration:
 
     def _write(self) -> None:
         CarePackage.objects.bulk_create(self.new, batch_size=BATCH)
-        CarePackage.objects.bulk_update(
+        _rewrite(
+            CarePackage.objects,
             self.changed,
             [*OWN_FIELDS, *RESOLVED_FIELDS, "skills", "person", "version"],
-            batch_size=100,
         )
-        VisitPattern.objects.bulk_update(self.ended_patterns, ["valid_to"], batch_size=BATCH)
+        _rewrite(VisitPattern.objects, self.ended_patterns, ["valid_to"])
         VisitPattern.objects.bulk_create(self.patterns, batch_size=BATCH)
-        Award.objects.bulk_update(self.changed_awards, ["current", "ends_on"], batch_size=BATCH)
+        _rewrite(Award.objects, self.changed_awards, ["current", "ends_on"])
         Award.objects.bulk_create(self.awards, batch_size=BATCH)
         created = [_created(package, one) for package, one in self._stated]
         record_many(actor=self.actor, decisions=[*created, *self.decisions])
@@ -325,7 +360,9 @@ def resolve_again(*, actor: User, on: date) -> int:
         resolver = Resolver(actor.authority, on=on)
         packages = CarePackage.objects.filter(authority=actor.authority).exclude(status="ended")
         changed, decisions = [], []
-        for package in packages.select_related("zone", "lot").prefetch_related("patterns"):
+        # A boundary is long and not wanted here.
+        packages = packages.select_related("zone", "lot").defer("zone__boundary")
+        for package in packages.prefetch_related("patterns"):
             before = _resolved(package)
             patterns = [row.clause for row in package.patterns.all() if row.valid_to is None]
             resolver.resolve(package, pattern=sorted(patterns))
@@ -334,7 +371,7 @@ def resolve_again(*, actor: User, on: date) -> int:
                 package.version += 1
                 changed.append(package)
                 decisions.append(Decision("resolve", package, before, after))
-        CarePackage.objects.bulk_update(changed, [*RESOLVED_FIELDS, "version"], batch_size=100)
+        _rewrite(CarePackage.objects, changed, [*RESOLVED_FIELDS, "version"])
         record_many(actor=actor, decisions=decisions)
     return len(changed)
 

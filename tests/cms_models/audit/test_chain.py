@@ -114,6 +114,14 @@ def test_each_council_has_a_chain_of_its_own(council, other_council):
     assert set(trail.values_list("authority", flat=True)) == {council.authority.pk}
 
 
+def test_a_minus_nought_which_postgresql_does_not_keep_breaks_no_chain(council):
+    services.record(
+        actor=council.system, action="edit", subject=council.authority, after={"longitude": -0.0}
+    )
+
+    assert list(chain_faults(council.authority)) == []
+
+
 def budget(council) -> Budget:
     """Return a stored budget."""
     row = Budget(

@@ -1,12 +1,13 @@
 """Registering packages from a case system: what changes, and what is never taken back."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from cms_models.accounts.roles import Role
 from cms_models.care.models import Award, CarePackage
+from cms_models.care.selectors import stored_packages
 from cms_models.care.services.awards import award, end_package
 from cms_models.care.services.registration import register_packages
 from tests.council import TODAY, package_terms
@@ -105,3 +106,62 @@ def test_rt_05_a_sleep_in_and_a_rural_hour_are_priced_by_their_lines(council):
     assert package.weekly_pence == 12800 + 1580  # 10 h × £12.80 and one hour at £15.80
     assert ["sleep-in" in line["rule"] for line in package.price_lines].count(True) == 1
     assert CarePackage.objects.count() == 1
+
+
+def test_stored_packages_are_read_as_terms_in_three_queries(council, django_assert_num_queries):
+    council.package(1, pattern="Mon 08:00 30m; Tue 08:00 30m x2 hoist")
+    council.package(2, status="active", organisation_ref="P1", skills=("medication", "hoist"))
+
+    with django_assert_num_queries(3):
+        one, two = stored_packages(CarePackage.objects.all())
+
+    assert one.terms == package_terms(1, pattern="Mon 08:00 30m; Tue 08:00 30m x2 hoist")
+    assert two.terms == package_terms(
+        2, status="active", organisation_ref="P1", skills=("hoist", "medication")
+    )
+    assert (one.award_source, two.award_source) == ("", "imported")
+
+
+def test_writing_a_change_leaves_every_other_field_and_package_as_it_was(council):
+    first, second = council.package(1), council.package(2)
+    CarePackage.objects.update(notice_on=TODAY)  # stated by no extract
+
+    register(council, funder="CHC", ends_on=TODAY + timedelta(days=9))
+
+    stored = {row.pk: row for row in CarePackage.objects.all()}
+    changed, other = stored[first.pk], stored[second.pk]
+    assert (changed.funder, changed.version, changed.notice_on) == ("CHC", 2, TODAY)
+    assert (changed.public_id, changed.created_at) == (first.public_id, first.created_at)
+    assert (other.funder, other.version) == ("Local authority", 1)
+
+
+def test_an_end_stated_of_a_package_ends_its_award_and_its_award_goes_on(council):
+    package = council.package(1, status="active", organisation_ref="P1")
+    ends_on = TODAY + timedelta(days=30)
+
+    register(council, status="active", organisation_ref="P1", ends_on=ends_on)
+
+    (kept,) = package.awards.all()
+    assert (kept.current, kept.ends_on, kept.provider.ref) == (True, ends_on, "P1")
+
+
+def test_packages_of_one_pattern_are_priced_each_by_its_area_and_first_day(council):
+    council.package(9)
+    cases = [
+        ("HR1 1AA", date(2017, 6, 1)),
+        ("HR3 3CC", date(2017, 6, 1)),
+        ("HR1 1AA", date(2017, 6, 1)),
+        ("HR1 1AA", date(2017, 7, 1)),
+    ]
+    terms = [
+        package_terms(
+            n, person_id="9000009", postcode=postcode, starts_on=day, pattern="Mon 08:00 60m"
+        )
+        for n, (postcode, day) in enumerate(cases, start=1)
+    ]
+
+    register_packages(actor=council.system, terms=terms, on=date(2017, 6, 30))
+
+    rows = CarePackage.objects.filter(starts_on__lt=TODAY).order_by("package_ref")
+    # An hour of the 2016 card is £14.76 urban and £15.76 rural; the 2017 card has £15.80 for both.
+    assert [row.weekly_pence for row in rows] == [1476, 1576, 1476, 1580]
