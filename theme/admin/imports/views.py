@@ -1,5 +1,6 @@
 """The wizard's pages: upload, columns, difference; the browser's process never reads the file."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -38,14 +39,14 @@ class Imports(RoleGate):
         return get_object_or_404(self.rows(), pk=self.kwargs["pk"])
 
 
-class ImportPageBase(Imports, CouncilPage):
+class ImportPageBase(ABC, Imports, CouncilPage):
     """What the wizard's pages share: crumbs, steps and the words of the kind."""
 
     header_icon = "upload"
 
+    @abstractmethod
     def crumbs(self) -> list[dict[str, str]]:
         """Return the way from the list of imports to this page."""
-        raise NotImplementedError
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         """Return the way home."""
@@ -196,15 +197,15 @@ class MappingPage(ImportPageBase):
         return redirect("import_page", pk=self.run.pk)
 
 
-class Act(Imports):
+class Act(ABC, Imports):
     """A button of the wizard: does one thing, says what happened, leads back to the import."""
 
     action = "change"
     http_method_names = ["post"]
 
+    @abstractmethod
     def act(self) -> str:
         """Do it and return what to say, or nothing."""
-        raise NotImplementedError
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Answer in words, a refusal too."""

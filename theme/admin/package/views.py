@@ -1,5 +1,6 @@
 """A package's page: its week, its price with the rule, who delivers and why, its history."""
 
+from abc import ABC, abstractmethod
 from datetime import date, timedelta
 from typing import Any
 
@@ -166,7 +167,7 @@ def decision_rules(rules: dict[str, Any]) -> list[dict[str, str]]:
     return [rule_in_words(key, rules[key]) for key in keys]
 
 
-class Decide(PackagePage):
+class Decide(ABC, PackagePage):
     """A decision on a package: a form, one service call, the page again with what came of it."""
 
     http_method_names = ["post"]
@@ -203,9 +204,9 @@ class Decide(PackagePage):
         """Return the form as sent."""
         return ProposalForm(self.request.POST, auto_id=f"{self.act}-%s")
 
+    @abstractmethod
     def decide(self, form: Form) -> str:
         """Do it and return what to tell; refusals are raised."""
-        raise NotImplementedError
 
     def proposal(self, form: Form) -> AllocationProposal:
         """Return the proposal that was on the screen; refused when it is not this package's."""
