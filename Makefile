@@ -11,8 +11,7 @@ STATIC_SOURCES := $(shell find theme/static graphql/homeward_api/static -type f 
 .PHONY: run test lint lock vendor snapshot clean
 
 run: $(VENV)/.run $(HOMEWARD_DATA)/static/staticfiles.json
-	@$(BIN)/python manage.py prepare
-	@exec $(BIN)/python manage.py serve
+	@exec $(BIN)/python manage.py serve --prepare
 
 test: $(VENV)/.test
 	@$(BIN)/python tests/run.py

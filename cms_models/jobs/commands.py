@@ -1,6 +1,5 @@
 """What every command that does a job's work shares: who for, who as, one row, one way to run."""
 
-import json
 from argparse import ArgumentParser
 from collections.abc import Mapping
 from typing import Any
@@ -54,7 +53,7 @@ class JobCommand(BaseCommand):
         return actor_of(options, council_of(options))
 
     def work(self, *, actor: User, kind: str, params: Mapping[str, Any]) -> Job:
-        """Run a job here, print its result as JSON, and fail in its own words when it failed."""
+        """Run a job here, print its result in a line, and fail in its own words when it failed."""
         try:
             row = start_here(actor=actor, kind=kind, params=params)
         except PermissionDenied as refusal:
@@ -63,5 +62,6 @@ class JobCommand(BaseCommand):
         row.refresh_from_db()
         if state != JobState.DONE:
             raise CommandError(f"{row}: {row.error}")
-        self.stdout.write(f"{row}: {json.dumps(row.result, sort_keys=True)}")
+        told = (f"{name.replace('_', ' ')} {value}" for name, value in row.result.items())
+        self.stdout.write(f"{row}: {', '.join(told)}")
         return row

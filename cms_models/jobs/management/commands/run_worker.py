@@ -53,7 +53,7 @@ class Cluster:
         try:
             self.process.wait(PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
-            log.warning("The queue's cluster does not stop; it is killed")
+            log.info("The queue's cluster took too long to stop and was killed")
         self._signal(signal.SIGKILL)
         self.process.wait()
 

@@ -4,9 +4,11 @@ import os
 import shlex
 import socket
 import sys
+from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from honcho.manager import Manager
 
@@ -29,6 +31,10 @@ class Command(BaseCommand):
 
     help = "Serve web, worker and scheduler together."
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Allow preparing first, in one start of Python."""
+        parser.add_argument("--prepare", action="store_true", help="run `prepare` before serving")
+
     def handle(self, *args: Any, **options: Any) -> None:
         """End leftovers of a killed start, then serve until a process or the person stops it."""
         mark = str(settings.DATA)
@@ -40,6 +46,8 @@ class Command(BaseCommand):
                 f"Port {settings.PORT} is taken by another program. "
                 f"Stop it, or choose another: PORT={settings.PORT + 1} make run"
             )
+        if options["prepare"]:
+            call_command("prepare")
         manager = self._manager({**os.environ, MARK: mark, "PYTHONUNBUFFERED": "1"})
         try:
             manager.loop()
