@@ -16,7 +16,7 @@ from cms_models.accounts.models import User
 from cms_models.accounts.roles import Role
 from homeward.demo import SampleCouncil, greeting, next_working_day
 from homeward.management.commands.serve import port_is_free
-from homeward.processes import MARK, end_leftovers, leftovers
+from homeward.processes import MARK, AlreadyServed, end_leftovers, hold_alone, leftovers
 from homeward.settings.secret import read_or_make_secret_key
 
 
@@ -49,6 +49,25 @@ def test_what_a_killed_supervisor_left_behind_is_ended_and_nothing_else(tmp_path
     finally:
         stranger.kill()
         ours.kill()
+
+
+def test_one_data_folder_is_served_by_one_supervisor_even_after_it_was_killed(tmp_path):
+    path = tmp_path / "serve.lock"
+    holds = (
+        "import sys, time; from pathlib import Path; from homeward.processes import hold_alone\n"
+        f"kept = hold_alone(Path({str(path)!r})); print('held', flush=True); time.sleep(60)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(settings.ROOT / "site")}
+    first = subprocess.Popen(
+        [sys.executable, "-c", holds], env=environment, stdout=subprocess.PIPE, text=True
+    )
+    assert first.stdout.readline() == "held\n"
+
+    with pytest.raises(AlreadyServed):
+        hold_alone(path)
+    first.kill()
+    first.communicate()
+    hold_alone(path).close()
 
 
 def test_a_taken_port_is_noticed(live_server):

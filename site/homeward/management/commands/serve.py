@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from honcho.manager import Manager
 
-from homeward.processes import MARK, end_leftovers
+from homeward.processes import MARK, AlreadyServed, end_leftovers, hold_alone
 
 
 def port_is_free(port: int) -> bool:
@@ -38,6 +38,17 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """End leftovers of a killed start, then serve until a process or the person stops it."""
         mark = str(settings.DATA)
+        try:
+            lock = hold_alone(settings.DATA / "serve.lock")
+        except AlreadyServed as served:
+            raise CommandError(
+                f"Homeward already serves {served}. Stop it first (Ctrl-C where it runs), or give "
+                "this one a folder and a port of its own: HOMEWARD_DATA=… PORT=… make run"
+            ) from served
+        with lock:
+            self._serve(mark, prepare=options["prepare"])
+
+    def _serve(self, mark: str, *, prepare: bool) -> None:
         ended = end_leftovers(mark)
         if ended:
             self.stdout.write(f"Ended {ended} process(es) that an earlier start left behind.")
@@ -46,7 +57,7 @@ class Command(BaseCommand):
                 f"Port {settings.PORT} is taken by another program. "
                 f"Stop it, or choose another: PORT={settings.PORT + 1} make run"
             )
-        if options["prepare"]:
+        if prepare:
             call_command("prepare")
         manager = self._manager({**os.environ, MARK: mark, "PYTHONUNBUFFERED": "1"})
         try:
