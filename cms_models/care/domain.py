@@ -64,7 +64,7 @@ def decisions_needed(clauses: Sequence[Clause], *, rules: DecisionRules) -> list
 def hours_words(minutes: int) -> str:
     """Return minutes as `28 h 15`, hours alone when they are whole."""
     hours, rest = divmod(minutes, 60)
-    return f"{hours} h {rest:02d}" if rest else f"{hours} h"
+    return f"{hours:,} h {rest:02d}" if rest else f"{hours:,} h"
 
 
 def last_paid_day(*, notice_on: date, notice_days: int, died_on: date | None = None) -> date:
