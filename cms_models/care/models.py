@@ -87,10 +87,11 @@ class CarePackageQuerySet(TenantQuerySet):
         """
         places = LotAward.objects.filter(provider_id__in=providers_of(user), starts_on__lte=on)
         places = places.filter(Q(ends_on=None) | Q(ends_on__gt=on))
+        # A nominated Housing-with-Care resident is offered to the lead only (AL-05).
+        led = places.filter(tier=Tier.LEAD)
         return self.filter(
-            status=PackageStatus.REFERRED,
-            lot_id__in=places.values("lot_id"),
-        )
+            status=PackageStatus.REFERRED, lot_id__in=places.values("lot_id")
+        ).filter(Q(housing_with_care=False) | Q(lot_id__in=led.values("lot_id")))
 
 
 class CarePackage(TenantModel):
