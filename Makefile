@@ -1,6 +1,6 @@
 # Two commands: `make run` and `make test`. Everything else is for those who work on Homeward.
 
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 HOMEWARD_DATA ?= var
@@ -17,6 +17,8 @@ test: $(VENV)/.test
 	@$(BIN)/python tests/run.py
 
 $(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+		{ echo "Python 3.11 is needed; set PYTHON=/path/to/python3.11"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: requirements.txt | $(VENV)/bin/python
