@@ -99,11 +99,6 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.get_full_name() or self.username
 
-    @property
-    def is_council_staff(self) -> bool:
-        """Whether this user works for the council and may enter the admin."""
-        return self.is_active and self.role in STAFF_ROLES
-
     def may(self, action: str, model: type[models.Model]) -> bool:
         """Return whether the user's role grants `action` on `model` (rows are scoped elsewhere)."""
         meta = model._meta

@@ -185,13 +185,6 @@ def as_mosaic_may_know(stated: PackageTerms, stored: StoredPackage) -> PackageTe
     return replace(stated, organisation_ref=kept.organisation_ref, status=kept.status)
 
 
-def in_force(packages: QuerySet[CarePackage], *, on: date) -> QuerySet[CarePackage]:
-    """Narrow packages to those with care on a day."""
-    return packages.filter(starts_on__lte=on, status=PackageStatus.ACTIVE).filter(
-        Q(ends_on=None) | Q(ends_on__gt=on)
-    )
-
-
 @dataclass(frozen=True)
 class PackageSpot:
     """A running package as a map and its table need it; `zone` is None outside every zone."""

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from cms_models.accounts.models import Authority
 from cms_models.places.models import PublicationState
 from cms_models.rates.domain import Card, Line
-from cms_models.rates.models import Budget, RateCard
+from cms_models.rates.models import RateCard
 
 
 def card_of(row: RateCard) -> Card:
@@ -30,8 +30,3 @@ def cards_in_force(cards: QuerySet[RateCard], *, on: date) -> QuerySet[RateCard]
     return cards.filter(state=PublicationState.PUBLISHED, valid_from__lte=on).filter(
         Q(valid_to=None) | Q(valid_to__gt=on)
     )
-
-
-def budgets_in_force(authority: Authority, *, on: date) -> QuerySet[Budget]:
-    """Return the budgets of the year a day lies in."""
-    return Budget.objects.filter(authority=authority, starts_on__lte=on, ends_on__gt=on)

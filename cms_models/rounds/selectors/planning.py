@@ -220,8 +220,3 @@ def _published_plan(
 def stored_plan(run: PlanRun) -> rounds.Plan:
     """Return a run's plan from its open format."""
     return formats.plan_from_json(json.loads(gzip.decompress(bytes(run.plan))))
-
-
-def stored_problem(run: PlanRun) -> rounds.Problem:
-    """Return a run's problem from its open format."""
-    return formats.problem_from_json(json.loads(gzip.decompress(bytes(run.problem))))
