@@ -1,29 +1,36 @@
 """The question and the answer of a day's rounds, as immutable values checked when they are made.
 
-Times are whole minutes after midnight of the day planned (a night shift runs past 1,440);
-a location is an index into the travel matrix. A value that cannot be right is refused here, by
-name, so that no engine has to defend itself.
+Times are whole minutes after midnight of the first day planned (a night shift runs past 1,440, a
+week ends at 10,080); a location is an index into the travel matrices. A value that cannot be right
+is refused here, by name, so that no engine has to defend itself.
+
+`units_a_minute` is 1 everywhere in Homeward. A study whose times are reals may give every time and
+journey in thousandths of a minute instead; names that say minutes then hold such units.
 """
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
 # A week bounds every time and every journey: beyond it a value is a slip of the keyboard.
 LONGEST_MINUTES = 7 * 24 * 60
+MOST_UNITS_A_MINUTE = 1000
+LONGEST_UNITS = LONGEST_MINUTES * MOST_UNITS_A_MINUTE
 LARGEST_WEIGHT = 1_000_000
 MOST_CARERS_A_VISIT = 8
 PRIORITIES = ("critical", "high", "standard", "optional")
+MODES = ("car", "walk", "cycle")
 
 
 class ProblemError(ValueError):
     """A problem or plan that cannot be right; the message names the thing and what is wrong."""
 
 
-def whole(value: object, *, name: str, least: int = 0, most: int = LONGEST_MINUTES) -> int:
+def whole(value: object, *, name: str, least: int = 0, most: int = LONGEST_UNITS) -> int:
     """Return a whole number between two bounds, or refuse it by name."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise ProblemError(f"{name}: {value!r} is not a whole number")
@@ -43,11 +50,15 @@ def distinct(names: Iterable[Hashable], *, name: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """A start at least `min_gap` and at most `max_gap` minutes after that of another visit."""
+    """A start at least `min_gap` and at most `max_gap` minutes after that of another visit.
+
+    With `other_carer`, nobody who makes the one makes the other.
+    """
 
     visit: str
     min_gap: int = 0
     max_gap: int | None = None
+    other_carer: bool = False
 
     def __post_init__(self) -> None:
         whole(self.min_gap, name=f"after {self.visit}: min_gap")
@@ -61,7 +72,10 @@ class After:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One visit to one person; `earliest` and `latest` bound its start, `carers` go together."""
+    """One visit to one person; `earliest` and `latest` bound its start, `carers` go together.
+
+    `due` is a softer bound within them: every minute the start is after it counts as late.
+    """
 
     id: str
     location: int
@@ -76,10 +90,11 @@ class Visit:
     usual_carers: tuple[str, ...] = ()
     priority: str = "standard"
     after: tuple[After, ...] = ()
+    due: int | None = None
 
     def __post_init__(self) -> None:
         name = f"visit {self.id}"
-        whole(self.location, name=f"{name}: location", most=LONGEST_MINUTES * 100)
+        whole(self.location, name=f"{name}: location")
         whole(self.earliest, name=f"{name}: earliest")
         whole(self.latest, name=f"{name}: latest")
         whole(self.minutes, name=f"{name}: minutes", least=1)
@@ -92,22 +107,54 @@ class Visit:
             raise ProblemError(
                 f"{name}: priority {self.priority!r} is none of {', '.join(PRIORITIES)}"
             )
+        if self.due is not None:
+            whole(self.due, name=f"{name}: due", least=self.earliest, most=self.latest)
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A paid rest of `minutes` in one shift, begun from `earliest` to `latest`.
+
+    It is taken between two visits of the round, before the journey to the second one; a round of
+    fewer than two visits needs none.
+    """
+
+    shift: int
+    minutes: int
+    earliest: int
+    latest: int
+
+    def __post_init__(self) -> None:
+        whole(self.shift, name="break: shift", most=1000)
+        name = f"break of shift {self.shift}"
+        whole(self.minutes, name=f"{name}: minutes", least=1)
+        whole(self.earliest, name=f"{name}: earliest")
+        whole(self.latest, name=f"{name}: latest", least=self.earliest)
 
 
 @dataclass(frozen=True, slots=True)
 class Carer:
-    """One carer: where each round begins and ends, the day's shifts, and the skills held."""
+    """One carer: where each round begins and ends, the shifts, and the skills held.
+
+    Working minutes are visits, journeys and breaks; waiting is not among them. `max_minutes` is
+    the most over all shifts planned; `contract_minutes` is what the contract asks for over them,
+    against which hours are shared out fairly.
+    """
 
     id: str
     start_location: int
     end_location: int
     shifts: tuple[tuple[int, int], ...]
     skills: frozenset[str] = frozenset()
+    travel_mode: str = "car"
+    breaks: tuple[Break, ...] = ()
+    max_minutes: int | None = None
+    contract_minutes: int | None = None
 
     def __post_init__(self) -> None:
         name = f"carer {self.id}"
-        whole(self.start_location, name=f"{name}: start_location", most=LONGEST_MINUTES * 100)
-        whole(self.end_location, name=f"{name}: end_location", most=LONGEST_MINUTES * 100)
+        whole(self.start_location, name=f"{name}: start_location", most=LONGEST_UNITS)
+        whole(self.end_location, name=f"{name}: end_location", most=LONGEST_UNITS)
         before = 0
         for number, (starts, ends) in enumerate(self.shifts):
             whole(starts, name=f"{name}: shift {number} start")
@@ -117,6 +164,22 @@ class Carer:
             if starts < before:
                 raise ProblemError(f"{name}: shift {number} begins before the one before it ends")
             before = ends
+        if self.travel_mode not in MODES:
+            raise ProblemError(
+                f"{name}: travel_mode {self.travel_mode!r} is none of {', '.join(MODES)}"
+            )
+        distinct((each.shift for each in self.breaks), name=f"{name}: breaks: shift")
+        for each in self.breaks:
+            if each.shift >= len(self.shifts):
+                raise ProblemError(f"{name}: a break in shift {each.shift}, which is not there")
+        if self.max_minutes is not None:
+            whole(self.max_minutes, name=f"{name}: max_minutes")
+        if self.contract_minutes is not None:
+            whole(self.contract_minutes, name=f"{name}: contract_minutes", least=1)
+
+    def break_of(self, shift: int) -> Break | None:
+        """Return the break a shift holds, if it holds one."""
+        return next((each for each in self.breaks if each.shift == shift), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +221,28 @@ WEIGHTS: tuple[WeightInfo, ...] = (
         "What a visit by a carer the person does not usually see costs.",
     ),
     WeightInfo(
+        "faces",
+        0.1,
+        "minutes a person and carer",
+        "What each different carer a person sees over the days planned costs: few faces.",
+    ),
+    WeightInfo(
+        "off_contract",
+        0,
+        "minutes a minute",
+        "What a minute away from a carer's contracted hours costs, more the further away it is: "
+        "the minutes away, squared, over the contracted minutes.",
+    ),
+    WeightInfo(
+        "late", 1, "minutes a minute", "What each minute a visit starts after it is due costs."
+    ),
+    WeightInfo(
+        "worst_late",
+        0,
+        "minutes a minute",
+        "What each minute the latest of all late visits is late costs, once more.",
+    ),
+    WeightInfo(
         "change_of_carer",
         120,
         "minutes a visit and carer",
@@ -188,6 +273,10 @@ class Weights:
     unplaced_optional: float = 1000
     travel: float = 1
     not_usual_carer: float = 0.1
+    faces: float = 0.1
+    off_contract: float = 0
+    late: float = 1
+    worst_late: float = 0
     change_of_carer: float = 120
     change_of_start: float = 1
     paid_span: float = 0.001
@@ -219,11 +308,24 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """The stops of one carer's shift, in the order driven; `shift` counts from 0."""
+    """The stops of one carer's shift, in the order driven; `shift` counts from 0.
+
+    `rest` is the break taken, where the shift holds one.
+    """
 
     carer: str
     shift: int
     stops: tuple[Stop, ...]
+    rest: "Rest | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A break as taken: after `stops` stops of the round, begun at `start`, for `minutes`."""
+
+    stops: int
+    start: int
+    minutes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +353,11 @@ class Totals:
     carers: int = 0
     usual_carer_stops: int = 0
     other_carer_stops: int = 0
+    break_minutes: int = 0
+    late_visits: int = 0
+    late_minutes: int = 0
+    worst_late_minutes: int = 0
+    person_carer_pairs: int = 0
     cost_milliminutes: int = 0
 
 
@@ -274,8 +381,9 @@ class Plan:
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """A day to plan; `travel_minutes` is a square matrix, read-only once here.
+    """A day or several to plan; travel matrices are square and read-only once here.
 
+    `travel_minutes` is by car, `travel_minutes_by_mode` by the other modes carers use.
     Raises ProblemError naming the visit, carer, pin or cell that cannot be right.
     """
 
@@ -285,17 +393,21 @@ class Problem:
     pins: tuple[Pin, ...] = ()
     previous: Plan | None = None
     weights: Weights = field(default_factory=Weights)
+    travel_minutes_by_mode: Mapping[str, npt.NDArray[np.int32]] = field(default_factory=dict)
+    units_a_minute: int = 1
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "travel_minutes", _read_only_matrix(self.travel_minutes))
+        whole(self.units_a_minute, name="units_a_minute", least=1, most=MOST_UNITS_A_MINUTE)
+        object.__setattr__(self, "travel_minutes", self._matrix("car", self.travel_minutes))
+        others = {mode: self._matrix(mode, m) for mode, m in self.travel_minutes_by_mode.items()}
+        object.__setattr__(self, "travel_minutes_by_mode", MappingProxyType(others))
         distinct((visit.id for visit in self.visits), name="visits")
         distinct((carer.id for carer in self.carers), name="carers")
         distinct((pin.visit for pin in self.pins), name="pins")
         for visit in self.visits:
             self._check_visit(visit)
         for carer in self.carers:
-            for end in (carer.start_location, carer.end_location):
-                self._check_location(f"carer {carer.id}", end)
+            self._check_carer(carer)
         for pin in self.pins:
             self._check_pin(pin)
 
@@ -328,9 +440,23 @@ class Problem:
         """The start minute of each visit in the published plan, if there is one."""
         return self.previous.starts() if self.previous else {}
 
-    def travel(self, origin: int, destination: int) -> int:
-        """Return the minutes from one location to another."""
-        return int(self.travel_minutes[origin, destination])
+    @property
+    def longest(self) -> int:
+        """The greatest time there is: a week."""
+        return LONGEST_MINUTES * self.units_a_minute
+
+    def matrix(self, mode: str) -> npt.NDArray[np.int32]:
+        """Return the travel minutes by one mode."""
+        return self.travel_minutes if mode == "car" else self.travel_minutes_by_mode[mode]
+
+    def travel(self, origin: int, destination: int, mode: str = "car") -> int:
+        """Return the minutes from one location to another by one mode."""
+        return int(self.matrix(mode)[origin, destination])
+
+    def rate(self, weight: str) -> int:
+        """Return a weight in thousandths of a unit of time, per unit or per case as it is meant."""
+        a_unit = next(info.unit == "minutes a minute" for info in WEIGHTS if info.name == weight)
+        return self.weights.milli(weight) * (1 if a_unit else self.units_a_minute)
 
     def may_visit(self, carer: Carer, visit: Visit) -> bool:
         """Whether skills, exclusions and a full pin leave this carer free to make this visit."""
@@ -347,9 +473,31 @@ class Problem:
         if location >= places:
             raise ProblemError(f"{name}: location {location}, but the matrix has {places} places")
 
+    def _matrix(self, mode: str, values: object) -> npt.NDArray[np.int32]:
+        name = "travel_minutes" if mode == "car" else f"travel_minutes_by_mode {mode}"
+        if mode not in MODES:
+            raise ProblemError(f"{name}: a mode is one of {', '.join(MODES)}")
+        matrix = _read_only_matrix(values, name=name, most=self.longest)
+        if mode != "car" and matrix.shape != self.travel_minutes.shape:
+            raise ProblemError(
+                f"{name}: {matrix.shape}, but by car it is {self.travel_minutes.shape}"
+            )
+        return matrix
+
+    def _check_carer(self, carer: Carer) -> None:
+        name = f"carer {carer.id}"
+        for end in (carer.start_location, carer.end_location):
+            self._check_location(name, end)
+        if carer.travel_mode != "car" and carer.travel_mode not in self.travel_minutes_by_mode:
+            raise ProblemError(f"{name}: there are no travel minutes by {carer.travel_mode}")
+        for _, ends in carer.shifts:
+            whole(ends, name=f"{name}: shift end", most=self.longest)
+
     def _check_visit(self, visit: Visit) -> None:
         name = f"visit {visit.id}"
         self._check_location(name, visit.location)
+        whole(visit.latest, name=f"{name}: latest", most=self.longest)
+        whole(visit.minutes, name=f"{name}: minutes", most=self.longest)
         named = visit.not_carers | (visit.only_carers or frozenset())
         for carer in sorted(named | frozenset(visit.usual_carers)):
             # A usual carer may be off today; an excluded one may too. Only the type matters.
@@ -375,20 +523,19 @@ class Problem:
             raise ProblemError(f"{name}: {len(pin.carers)} carers for a visit that needs {needed}")
 
 
-def _read_only_matrix(values: object) -> npt.NDArray[np.int32]:
+def _read_only_matrix(values: object, *, name: str, most: int) -> npt.NDArray[np.int32]:
     matrix = np.asarray(values)
     if matrix.size == 0:
         matrix = np.zeros((0, 0), dtype=np.int64)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
-        raise ProblemError(f"travel_minutes: {matrix.shape} is not a square table")
+        raise ProblemError(f"{name}: {matrix.shape} is not a square table")
     if matrix.dtype.kind not in "iu":
-        raise ProblemError("travel_minutes: every cell must be a whole number of minutes")
-    wrong = np.argwhere((matrix < 0) | (matrix > LONGEST_MINUTES))
+        raise ProblemError(f"{name}: every cell must be a whole number of minutes")
+    wrong = np.argwhere((matrix < 0) | (matrix > most))
     if len(wrong):
         row, column = wrong[0]
         raise ProblemError(
-            f"travel_minutes: from {row} to {column}: {matrix[row, column]} is not between 0 and "
-            f"{LONGEST_MINUTES}"
+            f"{name}: from {row} to {column}: {matrix[row, column]} is not between 0 and {most}"
         )
     frozen = np.array(matrix, dtype=np.int32, order="C")
     frozen.setflags(write=False)
