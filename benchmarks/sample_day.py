@@ -1,4 +1,4 @@
-"""Measure the plan of the sample council's day beside OR-Tools Routing, in the same run.
+"""Measure the plan of the sample council's day beside the peers of days.py, in the same run.
 
     python benchmarks/sample_day.py [--seconds 30] [--threads 2] [--date 2026-11-24]
 

@@ -105,6 +105,17 @@ def decimal_of(*, least: str, most: str, places: int = 2) -> Reader:
     return read
 
 
+def whole_of(*, least: int, most: int) -> Reader:
+    """Return a reader of a whole number between bounds."""
+    read_decimal = decimal_of(least=str(least), most=str(most), places=0)
+    return lambda text: int(read_decimal(text))
+
+
+def write_whole(value: int | None) -> str:
+    """Write a whole number, none as an empty cell."""
+    return "" if value is None else str(value)
+
+
 def write_number(value: Decimal) -> str:
     """Write a number without trailing noughts: 30.00 is 30."""
     return f"{value.normalize():f}"

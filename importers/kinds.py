@@ -8,7 +8,7 @@ from importers.faults import BadFile
 from importers.framework import FrameworkImporter
 from importers.market import ProviderImporter
 from importers.mosaic import PackageImporter, PersonImporter
-from importers.workforce import CarerImporter, ShiftImporter
+from importers.workforce import CarerImporter, PreferenceImporter, ShiftImporter
 
 # Extracts of other case systems than Mosaic come by mapping their headings.
 PROFILES = ("mosaic",)
@@ -20,6 +20,7 @@ TABLES: Mapping[str, type[TableImporter]] = {
         ProviderImporter,
         CarerImporter,
         ShiftImporter,
+        PreferenceImporter,
     )
 }
 KINDS: Mapping[str, type[Importer]] = {

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 from cms_models.accounts.models import Authority, User
 from cms_models.care.domain import pathway_of
-from cms_models.care.models import CarePackage, PackageStatus, Person
+from cms_models.care.models import CarePackage, PackageStatus, Person, VisitPriority
+from cms_models.care.patterns import MINUTES_PER_DAY
 from cms_models.care.selectors import (
     StoredPackage,
     as_mosaic_may_know,
@@ -28,6 +29,8 @@ from importers.base import TableImporter
 from importers.columns import Column
 
 GENDERS = {"Female": "Female", "Male": "Male", "Other": "Other"}
+CARER_GENDERS = {"Female": "Female", "Male": "Male"}
+PRIORITIES = {label: code for code, label in VisitPriority.choices}
 STATUSES = {
     "Active": "active",
     "Suspended": "suspended",
@@ -51,6 +54,13 @@ PERSON_COLUMNS = (
     Column("Gender", "gender", "gender", cells.choice_of(GENDERS), required=False),
     Column("Address", "address", "address", cells.text_of(200), required=False),
     Column("Postcode", "postcode", "postcode", cells.read_postcode, needed=True),
+    Column(
+        "Carer Gender",
+        "carer_gender",
+        "carer_gender",
+        cells.choice_of(CARER_GENDERS),
+        required=False,
+    ),
 )
 
 
@@ -85,6 +95,7 @@ class PersonImporter(TableImporter):
         register_persons(actor=actor, terms=terms)
 
 
+_read_gap = cells.whole_of(least=0, most=MINUTES_PER_DAY)
 _read_unit = cells.choice_of({"Hours": "Hours"})
 
 
@@ -190,6 +201,33 @@ PACKAGE_COLUMNS = (
         "last_changed",
         cells.read_date,
         cells.write_date,
+        required=False,
+        blank=None,
+    ),
+    Column(
+        "Visit Priority",
+        "visit_priority",
+        "visit_priority",
+        cells.choice_of(PRIORITIES),
+        cells.word_of(PRIORITIES),
+        required=False,
+        blank="standard",
+    ),
+    Column(
+        "Minimum Gap",
+        "minimum_gap",
+        "least_gap_minutes",
+        _read_gap,
+        cells.write_whole,
+        required=False,
+        blank=None,
+    ),
+    Column(
+        "Maximum Gap",
+        "maximum_gap",
+        "most_gap_minutes",
+        _read_gap,
+        cells.write_whole,
         required=False,
         blank=None,
     ),
@@ -313,6 +351,9 @@ class PackageImporter(TableImporter):
 def _contradictions(terms: PackageTerms, values: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     if terms.ends_on is not None and terms.ends_on <= terms.starts_on:
         yield "end_date", "The last day of care lies before the first."
+    most = terms.most_gap_minutes
+    if most is not None and most < (terms.least_gap_minutes or 0):
+        yield "maximum_gap", "The maximum gap is shorter than the minimum gap."
     stated, summed = values["quantity_per_week"], cells.rounded_hours(terms.weekly_minutes)
     if stated != summed:
         yield (

@@ -1,17 +1,22 @@
-"""The in-house carers and their weekly shifts."""
+"""The in-house carers, their weekly shifts, and whose carers they are by choice."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
 
 from cms_models.accounts.models import Authority, User
+from cms_models.care.models import Person
 from cms_models.care.patterns import DAYS
 from cms_models.market.selectors import skill_codes
 from cms_models.places.domain import BadPlace
 from cms_models.places.selectors import Gazetteer
-from cms_models.rounds.models import Carer, Shift, TravelMode
-from cms_models.rounds.services.workforce import register_carers, register_shifts
-from cms_models.rounds.terms import CarerTerms, ShiftTerms
+from cms_models.rounds.models import Carer, CarerPreference, PreferenceKind, Shift, TravelMode
+from cms_models.rounds.services.workforce import (
+    register_carers,
+    register_preferences,
+    register_shifts,
+)
+from cms_models.rounds.terms import CarerTerms, PreferenceTerms, ShiftTerms
 from importers import cells
 from importers.base import TableImporter
 from importers.columns import Column
@@ -19,6 +24,7 @@ from importers.market import unknown_skills
 from importers.mosaic import GENDERS
 
 TRAVEL_MODES = {mode: mode for mode in TravelMode.values}
+PREFERENCES = {kind: kind for kind in PreferenceKind.values}
 WEEKDAYS = {name: str(number) for number, name in enumerate(DAYS)}
 
 
@@ -166,3 +172,58 @@ class ShiftImporter(TableImporter):
     def register(self, terms: Sequence[ShiftTerms], *, actor: User) -> None:
         """Write through the rounds service."""
         register_shifts(actor=actor, terms=terms)
+
+
+PREFERENCE_COLUMNS = (
+    Column("Person ID", "person_id", "person_id", cells.text_of(20), needed=True),
+    Column("Carer Ref", "carer_ref", "carer_ref", cells.text_of(30), needed=True),
+    Column("Preference", "preference", "kind", cells.choice_of(PREFERENCES), needed=True),
+    Column("Reason", "reason", "reason", cells.text_of(200), required=False),
+)
+
+
+class PreferenceImporter(TableImporter):
+    """Usual, required and refused carers by person and carer."""
+
+    kind: ClassVar[str] = "preferences"
+    columns: ClassVar[Sequence[Column]] = PREFERENCE_COLUMNS
+    unique: ClassVar[Sequence[tuple[str, ...]]] = (("person_id", "carer_ref"),)
+
+    def __init__(self, authority: Authority, *, on: date) -> None:
+        super().__init__(authority, on=on)
+        carers = Carer.objects.filter(authority=authority)
+        self.carers = frozenset(carers.values_list("ref", flat=True))
+        persons = Person.objects.filter(authority=authority)
+        self.persons = frozenset(persons.values_list("mosaic_person_id", flat=True))
+
+    def terms(self, values: Mapping[str, Any]) -> PreferenceTerms:
+        """Return a row as a preference."""
+        return PreferenceTerms(**{column.field: values[column.name] for column in self.columns})
+
+    def refusals(
+        self, terms: PreferenceTerms, values: Mapping[str, Any]
+    ) -> Iterable[tuple[str, str]]:
+        """Refuse an unknown person or carer."""
+        if terms.person_id not in self.persons:
+            yield "person_id", f"Nobody is known by {terms.person_id}: import persons first."
+        if terms.carer_ref not in self.carers:
+            yield "carer_ref", f"No carer is known by {terms.carer_ref}: import carers first."
+
+    def key(self, terms: PreferenceTerms) -> tuple[str, str]:
+        """Return the pair."""
+        return (terms.person_id, terms.carer_ref)
+
+    def stored(self, terms: Sequence[PreferenceTerms]) -> Mapping[Any, PreferenceTerms]:
+        """Return the preferences already known."""
+        rows = CarerPreference.objects.filter(authority=self.authority)
+        known = [
+            PreferenceTerms(*values)
+            for values in rows.order_by().values_list(
+                "person__mosaic_person_id", "carer__ref", "kind", "reason"
+            )
+        ]
+        return {self.key(one): one for one in known}
+
+    def register(self, terms: Sequence[PreferenceTerms], *, actor: User) -> None:
+        """Write through the rounds service."""
+        register_preferences(actor=actor, terms=terms)

@@ -74,16 +74,19 @@ ROUNDS = frozenset(
         "rounds.carer",
         "rounds.shift",
         "rounds.visit",
+        "rounds.visitpin",
         "rounds.planrun",
         "rounds.round",
         "rounds.stop",
         "rounds.unplacedvisit",
     }
 )
+# Whom a person wishes or refuses, and why a carer is away: not for everybody who sees rounds.
+CONFIDENCES = frozenset({"rounds.carerpreference", "rounds.carerabsence"})
 WORK = frozenset({"jobs.job", "jobs.importrun", "jobs.exportfile"})
 TRAIL = frozenset({"audit.auditentry"})
 SIGN_IN = frozenset({"accounts.user", "accounts.apikey", "market.providermembership"})
-EVERYTHING = CONFIGURATION | PEOPLE | PACKAGES | ROUNDS | WORK | TRAIL | SIGN_IN
+EVERYTHING = CONFIGURATION | PEOPLE | PACKAGES | ROUNDS | CONFIDENCES | WORK | TRAIL | SIGN_IN
 
 
 @dataclass(frozen=True)
@@ -142,7 +145,7 @@ GRANTS: Mapping[Role, Grants] = {
     ),
     Role.COORDINATOR: Grants(
         view=CONFIGURATION | PEOPLE | PACKAGES | ROUNDS | WORK | TRAIL,
-        change=ROUNDS | WORK,
+        change=ROUNDS | CONFIDENCES | WORK,
     ),
     Role.FINANCE: Grants(view=CONFIGURATION | PEOPLE | PACKAGES | ROUNDS | WORK | TRAIL),
     Role.AUDITOR: Grants(view=EVERYTHING),

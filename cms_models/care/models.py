@@ -33,6 +33,22 @@ class PersonQuerySet(TenantQuerySet):
         return super().visible_to(user)
 
 
+class CarerGender(models.TextChoices):
+    """The gender of carers a person wishes; empty for no wish."""
+
+    FEMALE = "Female", "Female"
+    MALE = "Male", "Male"
+
+
+class VisitPriority(models.TextChoices):
+    """How much it matters that a visit is made, as the rounds engine weighs it."""
+
+    CRITICAL = "critical", "Critical"
+    HIGH = "high", "High"
+    STANDARD = "standard", "Standard"
+    OPTIONAL = "optional", "Optional"
+
+
 class Person(TenantModel):
     """Somebody who needs care, as Mosaic knows them."""
 
@@ -43,6 +59,9 @@ class Person(TenantModel):
     gender = models.CharField(max_length=10, blank=True)
     address = models.CharField(max_length=200, blank=True)
     postcode = models.CharField(max_length=8)
+    carer_gender = models.CharField(
+        "wishes carers who are", max_length=10, blank=True, choices=CarerGender.choices
+    )
 
     objects = PersonQuerySet.as_manager()
 
@@ -117,6 +136,18 @@ class CarePackage(TenantModel):
     postcode = models.CharField(max_length=8)
     skills = models.JSONField(default=list, blank=True)
     housing_with_care = models.BooleanField(default=False)
+    visit_priority = models.CharField(
+        "priority of its visits",
+        max_length=8,
+        choices=VisitPriority.choices,
+        default=VisitPriority.STANDARD,
+    )
+    least_gap_minutes = models.PositiveSmallIntegerField(
+        "least gap between visits of a day", null=True, blank=True
+    )
+    most_gap_minutes = models.PositiveSmallIntegerField(
+        "most gap between visits of a day", null=True, blank=True
+    )
     last_changed = models.DateField(null=True, blank=True)
 
     latitude = models.FloatField(editable=False)

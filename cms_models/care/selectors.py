@@ -41,6 +41,7 @@ def person_terms(person: Person) -> PersonTerms:
         person.gender,
         person.address,
         person.postcode,
+        person.carer_gender,
     )
 
 

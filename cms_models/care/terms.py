@@ -19,6 +19,7 @@ class PersonTerms:
     gender: str
     address: str
     postcode: str
+    carer_gender: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,9 @@ class PackageTerms:
     status: str
     reason_ended: str
     last_changed: date | None
+    visit_priority: str = "standard"
+    least_gap_minutes: int | None = None
+    most_gap_minutes: int | None = None
 
     @property
     def weekly_minutes(self) -> int:

@@ -1,8 +1,10 @@
 """Rules a council may set: what each means, its default, unit and bounds."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from optimiser.rounds.problem import WEIGHTS
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,57 @@ class Rule:
         if isinstance(value, bool):
             return "yes" if value else "no"
         return f"{value} {self.unit}".strip()
+
+    @property
+    def group(self) -> str:
+        """What the rule is about, as the list of rules is divided."""
+        return next(title for start, title in GROUPS if self.key.startswith(start))
+
+
+# The first start that a rule's key begins with names its group; the list keeps this order.
+GROUPS: tuple[tuple[str, str], ...] = (
+    ("places.", "Places"),
+    ("rates.", "Rates"),
+    ("care.", "Care"),
+    ("market.", "Market"),
+    ("allocation.", "Allocation"),
+    ("rounds.weight.", "Rounds: what is worth what, in minutes of travel"),
+    ("rounds.", "Rounds"),
+)
+
+# The library leaves a study's scores as they are; a council wants few and familiar faces and fair
+# hours from the first day. Ten minutes' drive for a usual carer, five for a face fewer.
+COUNCIL_WEIGHTS: Mapping[str, float] = {"not_usual_carer": 10, "faces": 5, "off_contract": 0.2}
+HEAVIEST_WEIGHT = 100_000
+WEIGHT_TITLES: Mapping[str, str] = {
+    "unplaced_critical": "Weight: critical visit left out",
+    "unplaced_high": "Weight: high-priority visit left out",
+    "unplaced_standard": "Weight: standard visit left out",
+    "unplaced_optional": "Weight: optional visit left out",
+    "travel": "Weight: travel",
+    "not_usual_carer": "Weight: not a usual carer",
+    "faces": "Weight: faces a person sees",
+    "off_contract": "Weight: away from contracted hours",
+    "late": "Weight: late start",
+    "worst_late": "Weight: latest start of all",
+    "change_of_carer": "Weight: another carer than published",
+    "change_of_start": "Weight: another start than published",
+    "paid_span": "Weight: length of the round",
+}
+
+
+def weight_rules() -> Iterator[Rule]:
+    """Yield one rule for each weight of the rounds engine."""
+    for info in WEIGHTS:
+        yield Rule(
+            f"rounds.weight.{info.name}",
+            WEIGHT_TITLES.get(info.name, f"Weight: {info.name.replace('_', ' ')}"),
+            info.sentence,
+            float(COUNCIL_WEIGHTS.get(info.name, info.default)),
+            info.unit,
+            0,
+            HEAVIEST_WEIGHT,
+        )
 
 
 RULES: Mapping[str, Rule] = {
@@ -161,6 +214,145 @@ RULES: Mapping[str, Rule] = {
             1,
             90,
         ),
+        Rule(
+            "rounds.plan_days_ahead",
+            "Days planned at once",
+            "Planning several days from a day on plans this many, a job each.",
+            7,
+            "days",
+            1,
+            28,
+        ),
+        Rule(
+            "rounds.week_seconds",
+            "Time to plan a week's rounds",
+            "Seven days are planned as one; the engine stops at this limit with the best found.",
+            120,
+            "seconds",
+            1,
+            3600,
+        ),
+        Rule(
+            "rounds.replan_seconds",
+            "Time to plan a published day again",
+            "When a carer is off sick or an emergency visit comes, the engine stops at this limit.",
+            8,
+            "seconds",
+            1,
+            600,
+        ),
+        Rule(
+            "rounds.threads",
+            "Threads of the rounds engine",
+            "The engine searches on this many processor cores of the worker at once.",
+            2,
+            "threads",
+            1,
+            64,
+        ),
+        Rule(
+            "rounds.split_by",
+            "How a day is divided among workers",
+            "A day is planned whole, or zone by zone, each a job of its own, where carers' teams "
+            "are called as zones are; all other zones and carers are one more part.",
+            "day",
+            choices=(("day", "the whole day"), ("zone", "zone by zone")),
+        ),
+        Rule(
+            "rounds.break_minutes",
+            "Paid break",
+            "A long shift holds a paid rest of this many minutes between two visits, not in its "
+            "first or last hour; 0 for none.",
+            20,
+            "minutes",
+            0,
+            120,
+        ),
+        Rule(
+            "rounds.break_after_hours",
+            "A break when a shift is over",
+            "A shift longer than this holds the paid break (Working Time Regulations 1998: over "
+            "six hours).",
+            6.0,
+            "hours",
+            0,
+            24,
+        ),
+        Rule(
+            "rounds.day_minutes",
+            "Most working minutes a day",
+            "Visits, journeys and breaks of one carer on one day come to no more; 0 for no limit.",
+            600,
+            "minutes",
+            0,
+            1440,
+        ),
+        Rule(
+            "rounds.week_minutes",
+            "Most working minutes a week",
+            "Visits, journeys and breaks of one carer from Monday to Sunday come to no more: 2,880 "
+            "are 48 hours (Working Time Regulations 1998); 0 for no limit.",
+            2880,
+            "minutes",
+            0,
+            10080,
+        ),
+        Rule(
+            "rounds.least_gap_minutes",
+            "Least gap between a person's visits",
+            "A person's visits of one day start at least this far apart, unless the package "
+            "states its own gap; 0 for none.",
+            0,
+            "minutes",
+            0,
+            720,
+        ),
+        Rule(
+            "rounds.medication_gap_minutes",
+            "Least gap between visits with medication",
+            "A person's visits of one day that need the skill medication start at least this far "
+            "apart; 0 for none.",
+            0,
+            "minutes",
+            0,
+            720,
+        ),
+        Rule(
+            "rounds.on_time_minutes",
+            "A start is on time for",
+            "A visit counts as late when it starts more than this many minutes after its window "
+            "opens; 0 takes the whole window as on time.",
+            0,
+            "minutes",
+            0,
+            240,
+        ),
+        Rule(
+            "rounds.gender_wishes",
+            "Wishes for female or male carers are kept",
+            "A person who wishes carers of one gender is visited by no other; no ignores such "
+            "wishes.",
+            True,
+        ),
+        Rule(
+            "rounds.price_seconds",
+            "Time to price the rules of a day",
+            "The day is planned again without each family of rules; all of it takes this long.",
+            180,
+            "seconds",
+            10,
+            3600,
+        ),
+        Rule(
+            "rounds.carer_hour_pence",
+            "Cost of a carer's paid hour",
+            "The price of a rule in pounds is its paid minutes at this rate, wages and on-costs.",
+            1500,
+            "pence",
+            0,
+            20_000,
+        ),
+        *weight_rules(),
     )
 }
 

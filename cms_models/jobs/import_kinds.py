@@ -34,6 +34,12 @@ IMPORT_KINDS: Mapping[str, ImportKind] = {
         ImportKind("carers", "Carers", ("rounds.view_carer",), ("rounds.change_carer",)),
         ImportKind("shifts", "Shifts", ("rounds.view_shift",), ("rounds.change_shift",)),
         ImportKind(
+            "preferences",
+            "Carers by choice",
+            ("rounds.view_carerpreference", "care.view_person"),
+            ("rounds.change_carerpreference",),
+        ),
+        ImportKind(
             "configuration",
             "The council's configuration",
             ("places.view_zonemap", "rates.view_ratecard"),

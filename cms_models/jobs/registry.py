@@ -11,6 +11,7 @@ class JobContext(Protocol):
     """What a running job is given: who started it, and its line to the job's row."""
 
     actor: User
+    job_id: int
 
     def progress(
         self, fraction: float, note: str = "", point: Mapping[str, Any] | None = None

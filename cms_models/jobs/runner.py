@@ -30,6 +30,7 @@ class RunningJob:
     def __init__(self, row: Job) -> None:
         self.row = row
         self.actor: User = row.started_by
+        self.job_id: int = row.pk
         self._told_at = 0.0
         self._stop = False
 

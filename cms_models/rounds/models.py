@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from cms_models.accounts.models import TenantModel, TenantQuerySet
-from cms_models.care.models import CarePackage, VisitPattern
+from cms_models.care.models import CarePackage, Person, VisitPattern, VisitPriority
 from cms_models.care.patterns import DAYS, MINUTES_PER_DAY, clock
 from cms_models.jobs.models import Job
 from cms_models.market.models import providers_of
@@ -87,6 +87,53 @@ class Shift(TenantModel):
         )
 
 
+class CarerAbsence(TenantModel):
+    """A carer who is not there from a minute of a day until its end, and why."""
+
+    carer = models.ForeignKey(Carer, on_delete=models.CASCADE, related_name="absences")
+    on = models.DateField("day", db_index=True)
+    from_minutes = models.PositiveSmallIntegerField(
+        default=0, validators=[MaxValueValidator(MINUTES_PER_DAY)]
+    )
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-on", "carer"]
+        constraints = [
+            models.UniqueConstraint(fields=["carer", "on"], name="one_absence_a_carer_a_day")
+        ]
+
+    def __str__(self) -> str:
+        since = f" from {clock(self.from_minutes)}" if self.from_minutes else ""
+        return f"{self.carer}, {self.on:%d/%m/%Y}{since}"
+
+
+class PreferenceKind(models.TextChoices):
+    """What a person and a carer are to each other."""
+
+    USUAL = "usual", "Usual carer"
+    REQUIRED = "required", "Required: nobody else visits"
+    REFUSED = "refused", "Refused: never visits"
+
+
+class CarerPreference(TenantModel):
+    """A person's carer by choice: usual, required (with others so named) or refused."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="carer_preferences")
+    carer = models.ForeignKey(Carer, on_delete=models.CASCADE, related_name="person_preferences")
+    kind = models.CharField(max_length=8, choices=PreferenceKind.choices)
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["person", "kind", "carer"]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "carer"], name="one_preference_a_pair")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.carer}: {self.get_kind_display().split(':')[0].lower()}"
+
+
 class VisitState(models.TextChoices):
     """Whether a visit is still wanted."""
 
@@ -105,10 +152,15 @@ class VisitQuerySet(TenantQuerySet):
 
 
 class Visit(TenantModel):
-    """One attendance on one day, made from a package's pattern; it belongs to the day it starts."""
+    """One attendance on one day; it belongs to the day it starts.
+
+    It is made from a package's pattern, or, without one, added for its day by a person.
+    """
 
     package = models.ForeignKey(CarePackage, on_delete=models.CASCADE, related_name="visits")
-    pattern = models.ForeignKey(VisitPattern, on_delete=models.CASCADE, related_name="visits")
+    pattern = models.ForeignKey(
+        VisitPattern, null=True, blank=True, on_delete=models.CASCADE, related_name="visits"
+    )
     on = models.DateField(db_index=True)
     earliest_minutes = models.PositiveSmallIntegerField()
     latest_minutes = models.PositiveSmallIntegerField()
@@ -117,6 +169,12 @@ class Visit(TenantModel):
     skills = models.JSONField(default=list, blank=True)
     visit_kind = models.CharField(
         max_length=10, choices=VisitKind.choices, default=VisitKind.HOURLY
+    )
+    priority = models.CharField(
+        max_length=8,
+        choices=VisitPriority.choices,
+        blank=True,
+        help_text="Empty: as the package says.",
     )
     state = models.CharField(max_length=10, choices=VisitState.choices, default=VisitState.PLANNED)
 
@@ -131,6 +189,23 @@ class Visit(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.package} {self.on:%d/%m/%Y} {clock(self.earliest_minutes)}"
+
+
+class VisitPin(TenantModel):
+    """A coordinator's word that this carer makes this visit; a double-up may have two."""
+
+    visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="pins")
+    carer = models.ForeignKey(Carer, on_delete=models.CASCADE, related_name="pins")
+    reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["visit", "carer"]
+        constraints = [
+            models.UniqueConstraint(fields=["visit", "carer"], name="one_pin_a_visit_a_carer")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.visit}: {self.carer}"
 
 
 class PlanState(models.TextChoices):
@@ -155,6 +230,11 @@ class PlanRun(TenantModel):
     problem = models.BinaryField()
     plan = models.BinaryField()
     totals = models.JSONField(default=dict)
+    # What the problem could not say of the records: a pin to a carer off sick, a week's limit.
+    notes = models.JSONField(default=list)
+    based_on = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="edits"
+    )
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -185,6 +265,10 @@ class Round(TenantModel):
     back_home_minutes = models.PositiveSmallIntegerField()
     travel_minutes = models.PositiveSmallIntegerField()
     contact_minutes = models.PositiveSmallIntegerField()
+    # The paid break: after how many stops, when it begins, how long; none where it is 0 minutes.
+    break_after_stops = models.PositiveSmallIntegerField(default=0)
+    break_starts_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    break_minutes = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ["run", "carer", "shift_starts_minutes"]
@@ -234,3 +318,46 @@ class UnplacedVisit(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.visit}: {'; '.join(self.reasons)}"
+
+
+class PlanBatch(TenantModel):
+    """A day divided into parts, each planned by a job of its own and joined into one plan run."""
+
+    on = models.DateField(db_index=True)
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    seed = models.PositiveIntegerField(default=1)
+    seconds = models.PositiveIntegerField()
+    travel = models.CharField(max_length=160)
+    notes = models.JSONField(default=list)
+    # The whole day as it was when it was divided: every part plans a piece of this very problem.
+    problem = models.BinaryField()
+    run = models.ForeignKey(
+        PlanRun, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        verbose_name_plural = "plan batches"
+        ordering = ["-on", "-id"]
+
+    def __str__(self) -> str:
+        return f"Parts of {self.on:%d/%m/%Y} #{self.pk}"
+
+
+class PlanPart(models.Model):
+    """One part of a divided day: who and what is in it, its job, and its plan once it is done."""
+
+    batch = models.ForeignKey(PlanBatch, on_delete=models.CASCADE, related_name="parts")
+    name = models.CharField(max_length=60)
+    carers = models.JSONField()
+    visits = models.JSONField()
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    plan = models.BinaryField(null=True)
+
+    class Meta:
+        ordering = ["batch", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "name"], name="one_part_a_name_a_batch")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.batch}, {self.name}"

@@ -29,3 +29,13 @@ class ShiftTerms:
     ends_minutes: int
     valid_from: date
     valid_to: date | None
+
+
+@dataclass(frozen=True)
+class PreferenceTerms:
+    """A person's usual, required or refused carer as stated."""
+
+    person_id: str
+    carer_ref: str
+    kind: str
+    reason: str

@@ -56,6 +56,8 @@ class Package:
     contribution: bool = True
     housing_with_care: bool = False
     changed_on: date = field(default=date.min)
+    priority: str = "Standard"
+    minimum_gap: int = 0
 
     @property
     def carer_quarters(self) -> int:

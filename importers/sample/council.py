@@ -22,6 +22,7 @@ from importers.sample.market import LotResult, deliver_lot
 from importers.sample.people import Numbers
 from importers.sample.places import DATA, read_points
 from importers.sample.plans import PLANS, CouncilPlan
+from importers.sample.preferences import make_preferences, with_wishes
 from importers.sample.workforce import make_carers
 
 FIRST_DAY = max(plan.framework_starts for plan in PLANS)
@@ -62,8 +63,12 @@ def _write_council(folder: Path, plan: CouncilPlan, seed: int, as_at: date) -> P
         *complex_packages(rng("complex"), registry),
         *home_first_packages(rng("home first"), registry),
     ]
+    packages = with_wishes(rng("wishes"), packages)
     lots = _deliver(rng("market"), plan, packages, as_at)
     carers = make_carers(rng("carers"), plan, points)
+    in_house = {provider.ref for provider in plan.providers if provider.in_house}
+    visited = [p for lot in lots for p in lot.packages if p.provider in in_house]
+    preferences = make_preferences(rng("preferences"), visited, carers)
     outside = _out_of_scope(rng("out of scope"), registry) if plan.homes_d else []
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -80,6 +85,7 @@ def _write_council(folder: Path, plan: CouncilPlan, seed: int, as_at: date) -> P
             files.SHIFT_HEADINGS,
             files.shift_rows(carers, since=as_at - timedelta(days=SHIFTS_SINCE_DAYS)),
         ),
+        ("preferences", files.PREFERENCE_HEADINGS, files.preference_rows(preferences)),
         *_care_tables([p for lot in lots for p in lot.packages], outside),
     ]
     for name, headings, rows in tables:

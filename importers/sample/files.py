@@ -11,6 +11,7 @@ from importers.sample.care import Package
 from importers.sample.people import Person
 from importers.sample.places import Point, Town, kilometres
 from importers.sample.plans import CouncilPlan
+from importers.sample.preferences import Preference
 from importers.sample.visits import DAY_NAMES, write_pattern, write_time
 from importers.sample.workforce import Carer
 
@@ -33,6 +34,7 @@ PERSON_HEADINGS = (
     "Gender",
     "Address",
     "Postcode",
+    "Carer Gender",
 )
 PACKAGE_HEADINGS = (
     "Person ID",
@@ -56,6 +58,9 @@ PACKAGE_HEADINGS = (
     "Status",
     "Reason Ended",
     "Last Changed",
+    "Visit Priority",
+    "Minimum Gap",
+    "Maximum Gap",
 )
 CARER_HEADINGS = (
     "Carer Ref",
@@ -68,6 +73,7 @@ CARER_HEADINGS = (
     "Travel Mode",
     "Team",
 )
+PREFERENCE_HEADINGS = ("Person ID", "Carer Ref", "Preference", "Reason")
 SHIFT_HEADINGS = ("Carer Ref", "Weekday", "Start", "End", "From", "To")
 
 ELEMENT_TYPES = {"O": "Home care O", "D": "Home care D", "M": "Home First M"}
@@ -139,6 +145,7 @@ def person_rows(persons: Iterable[Person]) -> list[list[object]]:
             p.gender,
             p.address,
             p.point.postcode,
+            p.carer_gender,
         ]
         for p in persons
     ]
@@ -168,6 +175,9 @@ def package_row(package: Package, *, element_type: str | None = None) -> list[ob
         package.status,
         "",
         uk_date(package.changed_on),
+        package.priority,
+        package.minimum_gap or "",
+        "",
     ]
 
 
@@ -196,3 +206,8 @@ def shift_rows(carers: Iterable[Carer], *, since: date) -> list[list[object]]:
         for c in carers
         for weekday, start, end in c.shifts
     ]
+
+
+def preference_rows(preferences: Iterable[Preference]) -> list[list[object]]:
+    """Rows of preferences.csv."""
+    return [[one.person_id, one.carer_ref, one.kind, one.reason] for one in preferences]

@@ -24,6 +24,7 @@ class Person:
     gender: str
     address: str
     point: Point
+    carer_gender: str = ""
 
 
 class Numbers:

@@ -10,8 +10,19 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from itertools import pairwise
 
-from optimiser.rounds.problem import WEIGHTS, Carer, Plan, Problem, Round, Stop, Totals, Visit
-from optimiser.rounds.totals import totals_of
+from optimiser.rounds.problem import (
+    WEIGHTS,
+    Break,
+    Carer,
+    Plan,
+    Problem,
+    Rest,
+    Round,
+    Stop,
+    Totals,
+    Visit,
+)
+from optimiser.rounds.totals import totals_of, working_minutes
 
 __all__ = ["HARD", "WEIGHTS", "Broken", "Verdict", "sentences", "verify"]
 
@@ -177,18 +188,21 @@ def stop_lasts_as_long_as_the_visit(case: Case) -> Iterator[str]:
 
 
 def carer_has_time_to_travel(case: Case) -> Iterator[str]:
-    """Between two stops there is time for the journey."""
+    """Between two stops there is time for the carer's journey, from the break if one is taken."""
     problem = case.problem
     for carer, each in case.known_rounds:
-        stops = [stop for stop in each.stops if stop.visit in problem.visit_by_id]
-        for before, after in pairwise(stops):
-            needed = problem.travel(
-                problem.visit_by_id[before.visit].location,
-                problem.visit_by_id[after.visit].location,
-            )
-            if after.arrive - before.leave < needed:
+        for number, (before, after) in enumerate(pairwise(each.stops), start=1):
+            if not {before.visit, after.visit} <= problem.visit_by_id.keys():
+                continue
+            place = problem.visit_by_id[before.visit].location
+            needed = _journey(problem, carer, place, problem.visit_by_id[after.visit].location)
+            leaves, after_what = before.leave, before.visit
+            if each.rest is not None and each.rest.stops == number:
+                leaves = max(leaves, each.rest.start + each.rest.minutes)
+                after_what = f"the break after {before.visit}"
+            if after.arrive - leaves < needed:
                 yield (
-                    f"{carer.id} has {after.arrive - before.leave} min from {before.visit} to "
+                    f"{carer.id} has {after.arrive - leaves} min from {after_what} to "
                     f"{after.visit}; the journey takes {needed}"
                 )
 
@@ -199,7 +213,7 @@ def round_begins_within_the_shift(case: Case) -> Iterator[str]:
     for carer, each in case.known_rounds:
         if each.stops and each.stops[0].visit in problem.visit_by_id:
             place = problem.visit_by_id[each.stops[0].visit].location
-            leaves = each.stops[0].arrive - problem.travel(carer.start_location, place)
+            leaves = each.stops[0].arrive - _journey(problem, carer, carer.start_location, place)
             begins = carer.shifts[each.shift][0]
             if leaves < begins:
                 yield f"{carer.id} leaves {begins - leaves} min before the shift at {clock(begins)}"
@@ -211,10 +225,64 @@ def round_ends_within_the_shift(case: Case) -> Iterator[str]:
     for carer, each in case.known_rounds:
         if each.stops and each.stops[-1].visit in problem.visit_by_id:
             place = problem.visit_by_id[each.stops[-1].visit].location
-            back = each.stops[-1].leave + problem.travel(place, carer.end_location)
+            back = each.stops[-1].leave + _journey(problem, carer, place, carer.end_location)
             ends = carer.shifts[each.shift][1]
             if back > ends:
                 yield f"{carer.id} is back {back - ends} min after the shift at {clock(ends)}"
+
+
+def break_is_taken_between_two_stops(case: Case) -> Iterator[str]:
+    """A round of two or more stops takes its shift's break, if there is one, between two stops."""
+    for carer, each in case.known_rounds:
+        needed = carer.break_of(each.shift)
+        if each.rest is None:
+            if needed is not None and len(each.stops) >= 2:
+                yield (
+                    f"{carer.id} takes no break in shift {each.shift}; {needed.minutes} min are due"
+                )
+        elif needed is None:
+            yield f"{carer.id} takes a break in shift {each.shift}, which has none"
+        elif not 0 < each.rest.stops < len(each.stops):
+            yield (
+                f"{carer.id} takes the break of shift {each.shift} after {each.rest.stops} of "
+                f"{len(each.stops)} stops, so not between two"
+            )
+
+
+def break_begins_in_its_window(case: Case) -> Iterator[str]:
+    """A break begins within its window, once the visit before it is over."""
+    for carer, each, rest, due in _rests(case):
+        if not due.earliest <= rest.start <= due.latest:
+            yield (
+                f"{carer.id} begins the break of shift {each.shift} {clock(rest.start)}, outside "
+                f"{clock(due.earliest)} to {clock(due.latest)}"
+            )
+        before = each.stops[rest.stops - 1]
+        if rest.start < before.leave:
+            yield (
+                f"{carer.id} begins the break of shift {each.shift} {clock(rest.start)}, before "
+                f"leaving {before.visit} {clock(before.leave)}"
+            )
+
+
+def break_is_long_enough(case: Case) -> Iterator[str]:
+    """A break lasts at least as long as its shift asks."""
+    for carer, each, rest, due in _rests(case):
+        if rest.minutes < due.minutes:
+            yield (
+                f"the break of {carer.id} in shift {each.shift} lasts {rest.minutes} min of "
+                f"{due.minutes}"
+            )
+
+
+def carer_works_no_longer_than_allowed(case: Case) -> Iterator[str]:
+    """Visits, journeys and breaks of a carer stay within the most working minutes allowed."""
+    if any(only_known_things_are_planned(case)):
+        return
+    worked = working_minutes(case.problem, case.plan.rounds)
+    for carer in case.problem.carers:
+        if carer.max_minutes is not None and worked[carer.id] > carer.max_minutes:
+            yield f"{carer.id} works {worked[carer.id]} min; at most {carer.max_minutes}"
 
 
 def carer_has_the_skills(case: Case) -> Iterator[str]:
@@ -252,6 +320,16 @@ def gaps_between_visits_are_kept(case: Case) -> Iterator[str]:
                 yield f"{visit.id} starts {gap} min after {tie.visit}; at most {tie.max_gap}"
 
 
+def visits_kept_apart_have_other_carers(case: Case) -> Iterator[str]:
+    """Where one visit must have other carers than another, nobody makes both."""
+    for visit in case.problem.visits:
+        for tie in visit.after:
+            if tie.other_carer:
+                both = set(case.who.get(visit.id, ())) & set(case.who.get(tie.visit, ()))
+                for carer in sorted(both):
+                    yield f"{carer} makes both {tie.visit} and {visit.id}"
+
+
 def pins_are_kept(case: Case) -> Iterator[str]:
     """A visit that is made and pinned has the carers it is pinned to."""
     for pin in case.problem.pins:
@@ -284,10 +362,15 @@ HARD: tuple[Rule, ...] = (
     carer_has_time_to_travel,
     round_begins_within_the_shift,
     round_ends_within_the_shift,
+    break_is_taken_between_two_stops,
+    break_begins_in_its_window,
+    break_is_long_enough,
+    carer_works_no_longer_than_allowed,
     carer_has_the_skills,
     carer_is_not_excluded,
     carer_is_one_of_those_allowed,
     gaps_between_visits_are_kept,
+    visits_kept_apart_have_other_carers,
     pins_are_kept,
     totals_agree,
 )
@@ -309,3 +392,15 @@ def _totals(case: Case) -> Totals | None:
     if any(only_known_things_are_planned(case)):
         return None
     return totals_of(case.problem, case.plan.rounds, [each.visit for each in case.plan.unplaced])
+
+
+def _journey(problem: Problem, carer: Carer, origin: int, destination: int) -> int:
+    return problem.travel(origin, destination, carer.travel_mode)
+
+
+def _rests(case: Case) -> Iterator[tuple[Carer, Round, Rest, Break]]:
+    """Breaks between two stops of shifts that hold one."""
+    for carer, each in case.known_rounds:
+        due = carer.break_of(each.shift)
+        if each.rest is not None and due is not None and 0 < each.rest.stops < len(each.stops):
+            yield carer, each, each.rest, due

@@ -1,19 +1,21 @@
-"""The `rounds` commands: solve, check, explain."""
+"""The `rounds` commands: solve, check, score, prove, explain."""
 
 import argparse
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar
 
 from optimiser.rounds.check import clock, verify
 from optimiser.rounds.engine import solve
+from optimiser.rounds.exact import add_prove
 from optimiser.rounds.explain import explain_placed
 from optimiser.rounds.formats import dumps, plan_to_json, read_plan, read_problem, write_plan
 from optimiser.rounds.problem import Plan, Problem, ProblemError
 from optimiser.rounds.relax import relaxations, with_relaxations
+from optimiser.rounds.score import score
 
 Document = TypeVar("Document")
 
@@ -39,6 +41,12 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
     checking.add_argument("problem", type=Path)
     checking.add_argument("plan", type=Path)
     checking.set_defaults(run=run_check)
+    scoring = rounds.add_parser("score", help="what a plan costs by weight, carer and visit")
+    scoring.add_argument("problem", type=Path)
+    scoring.add_argument("plan", type=Path)
+    scoring.add_argument("--visits", type=int, default=20, help="most costly visits shown (20)")
+    scoring.set_defaults(run=run_score)
+    add_prove(rounds)
     explaining = rounds.add_parser("explain", help="why each visit is where it is, or left out")
     explaining.add_argument("problem", type=Path)
     explaining.add_argument("plan", type=Path)
@@ -88,6 +96,31 @@ def run_check(arguments: argparse.Namespace) -> int:
     return 0 if verdict.ok else 1
 
 
+def run_score(arguments: argparse.Namespace) -> int:
+    """Print what a plan file costs by weight, carer and its most costly visits, in minutes."""
+    problem = _named(read_problem, arguments.problem)
+    plan = _named(read_plan, arguments.plan)
+    verdict = verify(problem, plan)
+    if verdict.totals is None:
+        raise ProblemError(f"{arguments.plan}: {verdict.broken[0].message}")
+    if arguments.visits < 0:
+        raise ProblemError(f"visits: {arguments.visits} is below 0")
+    found = score(problem, plan)
+    a_minute = 1000 * problem.units_a_minute
+    weights = {name: cost / a_minute for name, cost in found.by_weight.items()}
+    rows = [("weight", "minutes"), *((name, f"{cost:,.3f}") for name, cost in weights.items())]
+    print(_table([*rows, ("total", f"{found.total_milliminutes / a_minute:,.3f}")]))
+    for heading, costs, most in (
+        ("carer", found.by_carer, None),
+        ("visit", found.by_visit, arguments.visits),
+    ):
+        dearest = sorted(_cost_rows(costs, a_minute), key=lambda row: (-row[0], row[1]))[:most]
+        shown = [(name, f"{cost:,.3f}", made_of) for cost, name, made_of in dearest]
+        print()
+        print(_table([(heading, "minutes", "made of"), *shown]))
+    return 0
+
+
 def run_explain(arguments: argparse.Namespace) -> int:
     """Explain a plan file, or one visit of it."""
     problem = _named(read_problem, arguments.problem)
@@ -121,6 +154,23 @@ def _explained(problem: Problem, plan: Plan, name: str) -> list[str]:
         f"{name}: {', '.join(placed.carers)} at {clock(placed.start)}",
         *(f"  {sentence}" for sentence in placed.sentences),
     ]
+
+
+def _cost_rows(
+    costs: Mapping[str, Mapping[str, int]], a_minute: int
+) -> Iterator[tuple[float, str, str]]:
+    for name, weights in costs.items():
+        made_of = sorted(weights.items(), key=lambda each: -each[1])
+        text = ", ".join(f"{weight} {cost / a_minute:,.3f}" for weight, cost in made_of)
+        yield sum(weights.values()) / a_minute, name, text
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> str:
+    """Set rows in columns: names to the left, numbers, the second column, to the right."""
+    name, number = (max(len(row[column]) for row in rows) for column in (0, 1))
+    return "\n".join(
+        "  ".join((row[0].ljust(name), row[1].rjust(number), *row[2:])).rstrip() for row in rows
+    )
 
 
 def _named(read: Callable[[Path], Document], path: Path) -> Document:

@@ -1,10 +1,11 @@
-"""Plan a day: the one place that knows how. A new engine replaces this file and its two helpers.
+"""Plan rounds: the one place that knows how. A new engine replaces this file and its helpers.
 
-The helpers are arrays.py and kernel.py; nothing else imports them.
+The helpers are arrays.py and the package kernel; nothing else imports them.
 
-A first plan puts every visit where it costs least; then rounds are torn apart and put together
-again thousands of times a second, keeping worse plans for a while at first (annealing). Each
-thread anneals on its own; at fixed moments the one that lags behind goes on from the better one.
+A first plan puts every visit where it costs least; then it is changed hundreds of thousands of
+times a second, a worse plan being kept for a while at first (annealing). Threads work on one plan
+together: again and again the rounds are shared out among them by where they are, each thread
+changes its own, and the parts are put together. docs/algorithms/rounds.md tells it in prose.
 """
 
 import time
@@ -13,20 +14,30 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from optimiser.rounds import kernel
-from optimiser.rounds.arrays import make_day, published_parts, shifts_of
+from optimiser.rounds.arrays import (
+    empty_state,
+    make_day,
+    make_room,
+    published_parts,
+    shifts_of,
+)
+from optimiser.rounds.kernel import anneal, ruin, share
+from optimiser.rounds.kernel.state import LATE, WORST, copy_state, cost_of
 from optimiser.rounds.plans import plan_of
-from optimiser.rounds.problem import Carer, Plan, Problem, Visit
+from optimiser.rounds.problem import Break, Carer, Plan, Problem, Visit
 from optimiser.rounds.timetable import Key
 
 Progress = Callable[[float, float, int], None]
 Cancel = Callable[[], bool]
 
-HOT_MINUTES, COLD_MINUTES = 20.0, 1.0  # annealing: what a worse plan may cost at first, at last
-MOVED_AT_ONCE = 10.0  # visits taken out in one step, on average
-LONGEST_STRING = 10.0
-MEETINGS = 20  # moments at which threads compare
+# Annealing: what a worse plan may cost at first and at last, in minutes.
+HOT_MINUTES, COLD_MINUTES = 20.0, 0.5
+HOT_SHARE_OF_LATENESS = 0.05
+HOTTEST_MINUTES = 300.0
+RUINS, RESEATS = 0.02, 0.01  # shares of steps that ruin and recreate, that reseat one visit
+MOVED_AT_ONCE, LONGEST_STRING = 10.0, 10.0  # ruin: visits taken out on average, in one round
 REPORT_SECONDS = 0.3
 SLICE_SECONDS = 0.1
 # What turning the result into a plan takes, kept back from the time limit.
@@ -44,7 +55,7 @@ def solve(
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> Plan:
-    """Return the best plan found within a time limit or a number of iterations a thread.
+    """Return the best plan found within a time limit or a number of steps a thread.
 
     Same problem, seed, threads and `iterations`: the same plan. `progress` is told the share of
     the work done, the cost of the best plan in minutes and its visits left out; `cancel` is asked
@@ -53,14 +64,13 @@ def solve(
     """
     begun = time.monotonic()
     _check_arguments(seconds, iterations, seed, threads)
-    day = make_day(problem)
-    search = Search(day, seed, threads)
-    search.begin(published_parts(problem, day))
-    if len(problem.visits) and len(day.carer):
+    search = Search(problem, seed, threads)
+    search.begin()
+    if len(problem.visits) and len(search.day.rounds):
         budget = Budget(begun, seconds, iterations, FINISHING_SECONDS_A_VISIT * len(problem.visits))
         _run(search, budget, progress or (lambda *_: None), cancel or (lambda: False))
-    orders, left_out = search.orders(problem)
-    return plan_of(problem, orders, left_out, seed=seed)
+    orders, rests, left_out = search.orders()
+    return plan_of(problem, orders, left_out, seed=seed, rests=rests)
 
 
 @dataclass
@@ -72,7 +82,7 @@ class Budget:
     iterations: int | None
     finishing_seconds: float = 0.0
     done: int = 0
-    pace: int = 50
+    pace: int = 500
 
     def share(self) -> float:
         """Return the share of the work that is done."""
@@ -83,7 +93,7 @@ class Budget:
         return min(1.0, (time.monotonic() - self.begun) / allowed) if allowed > 0 else 1.0
 
     def next_slice(self) -> tuple[int, float]:
-        """Return the iterations of the next slice and the share that will be done after it."""
+        """Return the steps of the next slice and the share that will be done after it."""
         share = self.share()
         if self.iterations is not None:
             size = min(max(1, self.iterations // 200), self.iterations - self.done)
@@ -91,145 +101,189 @@ class Budget:
         span = min(SLICE_SECONDS, (1 - share) * (self.seconds or 0.0))
         return self.pace, min(1.0, share + span / (self.seconds or 1.0))
 
-    def note(self, iterations: int, took: float) -> None:
+    def note(self, steps: int, took: float) -> None:
         """Note a finished slice and set the pace of the next so that the limit is kept."""
-        self.done += iterations
+        self.done += steps
         if self.iterations is None:
             left = (1 - self.share()) * (self.seconds or 0.0)
-            rate = iterations / max(took, 1e-4)
-            self.pace = max(1, min(4 * iterations, int(rate * min(SLICE_SECONDS, left))))
+            rate = steps / max(took, 1e-4)
+            self.pace = max(1, min(4 * steps, int(rate * min(SLICE_SECONDS, left))))
 
 
 class Search:
-    """The threads' solutions under way."""
+    """The plan under way, the best one so far, and every thread's copy to work on."""
 
-    def __init__(self, day: kernel.Day, seed: int, threads: int) -> None:
-        self.day = day
-        self.stamp = 1
-        self.now = [_empty_state(day) for _ in range(threads)]
-        self.trial = [_empty_state(day) for _ in range(threads)]
-        self.best = [_empty_state(day) for _ in range(threads)]
-        self.rooms = [_room(day) for _ in range(threads)]
+    def __init__(self, problem: Problem, seed: int, threads: int) -> None:
+        self.problem = problem
+        self.day = make_day(problem)
+        self.unit = 1000 * problem.units_a_minute  # cost of a minute
+        self.now, self.trial, self.best = (empty_state(problem, self.day) for _ in range(3))
+        self.rooms = [make_room(self.day) for _ in range(threads)]
         self.random = [_random(seed, number) for number in range(threads)]
-        self.costs = [np.zeros(2, dtype=np.int64) for _ in range(threads)]
+        self.shares = np.random.default_rng([seed, threads])
+        self.parts = [
+            (empty_state(problem, self.day), empty_state(problem, self.day))
+            for _ in range(threads if threads > 1 else 0)
+        ]
+        self.hot = 0.0
 
-    def begin(self, published: list[tuple[int, list[int]]]) -> None:
+    @property
+    def best_cost(self) -> int:
+        """The cost of the best plan, in thousandths of a unit."""
+        return int(cost_of(self.best))
+
+    def begin(self) -> None:
         """Make the first plan: the published order as far as it fits, then the rest by need."""
-        first, room = self.now[0], self.rooms[0]
-        self._repeat(published, first, room)
-        order = np.lexsort(
-            (
-                self.day.deadline[: len(first.placed)] - self.day.earliest[: len(first.placed)],
-                -np.diff(self.day.first_node[: len(first.placed) + 1]),
-            )
-        )
-        room.out[: len(order)] = order
-        kernel.fill(self.day, first, room, self.random[0], len(order))
-        cost = kernel.total_cost(self.day, first)
-        for number in range(len(self.now)):
-            for state in (self.now[number], self.trial[number], self.best[number]):
-                if state is not first:
-                    kernel.copy_state(first, state)
-            self.costs[number][:] = cost
+        visits = len(self.problem.visits)
+        share.settle_whole(self.day, self.now, self.rooms[0])
+        self._repeat(published_parts(self.problem))
+        fixed = self.day.fixed[:visits]
+        width = np.minimum(fixed["deadline"], fixed["due"]) - fixed["earliest"]
+        order = np.lexsort((fixed["earliest"] if self.day.open_ended else width, -fixed["parts"]))
+        self.rooms[0].out[:visits] = order
+        ruin.fill(self.day, self.now, self.rooms[0], self.random[0], visits)
+        share.settle_whole(self.day, self.now, self.rooms[0])
+        copy_state(self.now, self.best)
+        lateness = float(self.now.sums[LATE] + self.now.sums[WORST]) / self.unit
+        self.hot = min(HOTTEST_MINUTES, HOT_MINUTES + HOT_SHARE_OF_LATENESS * lateness)
 
-    def _repeat(
-        self, published: list[tuple[int, list[int]]], state: kernel.State, room: kernel.Room
-    ) -> None:
-        parts = len(self.day.node_at) - 2 * len(self.day.carer)
-        ends = {r: parts + r for r in range(len(self.day.carer))}
-        for visit, rounds in published:
-            needed = self.day.first_node[visit + 1] - self.day.first_node[visit]
-            if len(rounds) != needed or not all(self.day.allowed[visit, r] for r in rounds):
+    def _repeat(self, published: list[tuple[int, list[int]]]) -> None:
+        first_end = len(self.now.node) - 2 * len(self.day.rounds)
+        ends = {r: first_end + r for r in range(len(self.day.rounds))}
+        for at, rounds in published:
+            fixed = self.day.fixed[at]
+            if len(rounds) != fixed["parts"] or not all(self.day.allowed[at, r] for r in rounds):
                 continue
             nodes = np.array([ends[r] for r in rounds], dtype=np.int32)
-            if kernel.append(self.day, state, room, visit, nodes):
+            if anneal.append(self.day, self.now, self.rooms[0], at, nodes):
                 for part, r in enumerate(rounds):
-                    ends[r] = int(self.day.first_node[visit]) + part
+                    ends[r] = int(fixed["first_node"]) + part
 
-    def anneal(self, number: int, iterations: int, hot: float, cold: float) -> None:
-        """Run one thread's next slice."""
-        kernel.improve(
+    def run_slice(self, pool: ThreadPoolExecutor, steps: int, done: float, until: float) -> None:
+        """Make a slice's steps on every thread, cooling from one share of the work to another."""
+        cooling = COLD_MINUTES / self.hot
+        heats = (self.hot * cooling**done * self.unit, self.hot * cooling**until * self.unit)
+        if not self.parts:
+            self._anneal(0, self.now, self.best, steps, heats)
+            return
+        part = self._share_out()
+        work = [
+            pool.submit(self._anneal_part, number, part, steps, heats)
+            for number in range(len(self.parts))
+        ]
+        for each in work:
+            each.result()
+        self._put_together()
+
+    def _anneal(
+        self, number: int, state: object, best: object, steps: int, heats: tuple[float, float]
+    ) -> None:
+        anneal.anneal(
             self.day,
-            self.now[number],
-            self.trial[number],
-            self.best[number],
+            state,
+            best,
             self.rooms[number],
             self.random[number],
-            self.costs[number],
-            iterations,
-            hot * 1000,
-            cold * 1000,
+            steps,
+            *heats,
+            RUINS,
+            RESEATS,
             MOVED_AT_ONCE,
             LONGEST_STRING,
-            self.stamp,
         )
 
-    def meet(self) -> None:
-        """Let the thread whose solution is worst go on from the best one."""
-        costs = [int(each[0]) for each in self.costs]
-        good, bad = costs.index(min(costs)), costs.index(max(costs))
-        if costs[bad] > costs[good]:
-            kernel.copy_state(self.now[good], self.now[bad])
-            kernel.copy_state(self.now[good], self.trial[bad])
-            self.costs[bad][0] = self.costs[good][0]
+    def _anneal_part(
+        self, number: int, part: npt.NDArray[np.int32], steps: int, heats: tuple[float, float]
+    ) -> None:
+        state, best = self.parts[number]
+        copy_state(self.now, state)
+        share.take_share(self.day, state, self.rooms[number], part, number, len(self.parts))
+        copy_state(state, best)
+        if self.rooms[number].count[3]:
+            self._anneal(number, state, best, steps, heats)
 
-    def winner(self) -> int:
-        """Return the number of the thread with the best solution."""
-        costs = [int(each[1]) for each in self.costs]
-        return costs.index(min(costs))
+    def _put_together(self) -> None:
+        """Make one plan of the threads' parts, and one of the best that each has seen."""
+        copy_state(self.now, self.trial)
+        for number, (state, best) in enumerate(self.parts):
+            share.give_back(self.day, state, self.rooms[number], self.now)
+            share.give_back(self.day, best, self.rooms[number], self.trial)
+        for whole in (self.now, self.trial):
+            share.settle_whole(self.day, whole, self.rooms[0])
+            if cost_of(whole) < cost_of(self.best):
+                copy_state(whole, self.best)
 
-    def orders(self, problem: Problem) -> tuple[dict[Key, tuple[str, ...]], list[str]]:
-        """Return the best rounds as visit ids in order, and the visits left out."""
-        state = self.best[self.winner()]
-        visits = len(problem.visits)
-        parts = len(self.day.node_at) - 2 * len(self.day.carer)
+    def _share_out(self) -> npt.NDArray[np.int32]:
+        """Return a part for every round: those nearer one of two places drawn by lot together."""
+        rounds, carers = self.day.rounds["carer"], len(self.problem.carers)
+        parts = len(self.parts)
+        node = self.now.node
+        inside = (node["round"] >= 0) & (node["at"] < len(self.problem.visits))
+        score = self.shares.random(carers)
+        if inside.any() and self.shares.random() < 0.7:
+            places = node["place"][inside]
+            one, other = self.shares.choice(places, 2)
+            nearer = self.day.travel[0, one, places] - self.day.travel[0, other, places]
+            of_carer = rounds[node["round"][inside]]
+            stops = np.bincount(of_carer, minlength=carers)
+            score = np.bincount(of_carer, weights=nearer, minlength=carers) / np.maximum(1, stops)
+            score = np.where(stops > 0, score, self.shares.permutation(score))
+        rank = np.argsort(np.argsort(score, kind="stable"), kind="stable")
+        part: npt.NDArray[np.int32] = (rank * parts // max(1, carers)).astype(np.int32)[rounds]
+        return part
+
+    def orders(self) -> tuple[dict[Key, tuple[str, ...]], dict[Key, int], list[str]]:
+        """Return the best rounds as visit ids in order, where breaks are, and who is left out."""
+        visits = self.problem.visits
+        first = len(self.best.node) - 2 * len(self.day.rounds)
         orders: dict[Key, tuple[str, ...]] = {}
-        for r, (carer, shift) in enumerate(shifts_of(problem)):
-            names = []
-            node = int(state.following[parts + r])
-            while self.day.node_at[node] < visits:
-                names.append(problem.visits[self.day.node_at[node]].id)
-                node = int(state.following[node])
+        rests: dict[Key, int] = {}
+        following, at = self.best.node["following"].tolist(), self.best.node["at"].tolist()
+        for r, (carer, shift) in enumerate(shifts_of(self.problem)):
+            names: list[str] = []
+            node = following[first + r]
+            while at[node] < len(visits):
+                names.append(visits[at[node]].id)
+                if self.best.rest_after[r] == node:
+                    rests[carer.id, shift] = len(names)
+                node = following[node]
             orders[carer.id, shift] = tuple(names)
-        return orders, [v.id for i, v in enumerate(problem.visits) if not state.placed[i]]
+        placed = self.best.moment["placed"]
+        return orders, rests, [v.id for i, v in enumerate(visits) if not placed[i]]
 
 
 def _run(search: Search, budget: Budget, progress: Progress, cancel: Cancel) -> None:
-    threads = len(search.now)
-    reported = met = 0.0
-    cooling = COLD_MINUTES / HOT_MINUTES
-    with ThreadPoolExecutor(max_workers=threads) as pool:
-        while (share := budget.share()) < 1 and not cancel():
-            size, until = budget.next_slice()
-            hot, cold = HOT_MINUTES * cooling**share, HOT_MINUTES * cooling**until
+    reported = 0.0
+    with ThreadPoolExecutor(max_workers=max(1, len(search.parts))) as pool:
+        while (done := budget.share()) < 1 and not cancel():
+            steps, until = budget.next_slice()
             started = time.monotonic()
-            if threads == 1:
-                search.anneal(0, size, hot, cold)
-            else:
-                work = [pool.submit(search.anneal, n, size, hot, cold) for n in range(threads)]
-                for each in work:
-                    each.result()
-            search.stamp += size
+            search.run_slice(pool, steps, done, until)
             now = time.monotonic()
-            budget.note(size, now - started)
-            if until - met >= 1 / MEETINGS:
-                search.meet()
-                met = until
+            budget.note(steps, now - started)
             if now - reported >= REPORT_SECONDS:
                 reported = now
-                winner = search.winner()
-                left_out = int(np.count_nonzero(search.best[winner].placed == 0))
-                progress(budget.share(), int(search.costs[winner][1]) / 1000, left_out)
+                left_out = int(np.count_nonzero(search.best.moment["placed"] == 0))
+                left_out -= 2 * len(search.day.rounds)
+                progress(budget.share(), search.best_cost / search.unit, left_out)
 
 
 def compile_kernel() -> None:
     """Compile everything once and keep it in numba's cache, so that no user waits for it."""
     carers = tuple(
-        Carer(id=f"c{n}", start_location=0, end_location=0, shifts=((0, 600),)) for n in range(2)
+        Carer(
+            id=f"c{n}",
+            start_location=0,
+            end_location=0,
+            shifts=((0, 600),),
+            breaks=(Break(0, 10, 0, 500),),
+        )
+        for n in range(2)
     )
     visits = (
         Visit(id="v0", location=1, earliest=0, latest=500, minutes=10, carers=2),
         Visit(id="v1", location=0, earliest=0, latest=500, minutes=10),
+        Visit(id="v2", location=0, earliest=0, latest=500, minutes=10),
     )
     travel = np.array([[0, 5], [5, 0]], dtype=np.int32)
     problem = Problem(travel_minutes=travel, visits=visits, carers=carers)
@@ -253,43 +307,5 @@ def _check_arguments(
         raise ValueError(f"threads: {threads} is not between 1 and 64")
 
 
-def _empty_state(day: kernel.Day) -> kernel.State:
-    visits, rounds, nodes = len(day.leave_out_cost), len(day.carer), len(day.node_at)
-    parts = nodes - 2 * rounds
-    beginnings = np.arange(parts, parts + rounds, dtype=np.int32)
-    state = kernel.State(
-        following=np.full(nodes, -1, dtype=np.int32),
-        preceding=np.full(nodes, -1, dtype=np.int32),
-        round_of=np.full(nodes, -1, dtype=np.int32),
-        placed=np.zeros(visits, dtype=np.uint8),
-        soonest=day.earliest.copy(),
-        latest=day.deadline.copy(),
-        stops=np.zeros(rounds, dtype=np.int32),
-        sums=np.array([0, 0, day.leave_out_cost.sum()], dtype=np.int64),
-    )
-    state.following[beginnings] = beginnings + rounds
-    state.preceding[beginnings + rounds] = beginnings
-    state.round_of[beginnings] = np.arange(rounds)
-    state.round_of[beginnings + rounds] = np.arange(rounds)
-    return state
-
-
-def _room(day: kernel.Day) -> kernel.Room:
-    size = len(day.minutes) + 1
-    visits = len(day.leave_out_cost)
-    return kernel.Room(
-        queue=np.zeros(size, dtype=np.int32),
-        queued=np.zeros(size, dtype=np.uint8),
-        slot_cost=np.zeros(kernel.MOST_SLOTS, dtype=np.int64),
-        slot_node=np.zeros(kernel.MOST_SLOTS, dtype=np.int32),
-        slot_from=np.zeros(kernel.MOST_SLOTS, dtype=np.int32),
-        slot_until=np.zeros(kernel.MOST_SLOTS, dtype=np.int32),
-        chosen=np.zeros(kernel.MOST_SLOTS, dtype=np.int32),
-        out=np.zeros(max(1, visits), dtype=np.int32),
-        keys=np.zeros(max(1, visits), dtype=np.int64),
-        touched=np.zeros(max(1, len(day.carer)), dtype=np.int64),
-    )
-
-
-def _random(seed: int, number: int) -> np.ndarray:
+def _random(seed: int, number: int) -> npt.NDArray[np.uint64]:
     return np.random.SeedSequence([seed, number]).generate_state(1, dtype=np.uint64) | np.uint64(1)

@@ -14,12 +14,16 @@ from typing import Any
 import numpy as np
 
 from optimiser.rounds.problem import (
+    LONGEST_UNITS,
+    MODES,
     After,
+    Break,
     Carer,
     Pin,
     Plan,
     Problem,
     ProblemError,
+    Rest,
     Round,
     Stop,
     Totals,
@@ -31,8 +35,19 @@ from optimiser.rounds.problem import (
 
 PROBLEM_FORMAT = "homeward-rounds/1"
 PLAN_FORMAT = "homeward-plan/1"
-_PROBLEM_KEYS = ("format", "travel_minutes", "visits", "carers", "pins", "previous", "weights")
+_PROBLEM_KEYS = (
+    "format",
+    "travel_minutes",
+    "visits",
+    "carers",
+    "pins",
+    "previous",
+    "weights",
+    "travel_minutes_by_mode",
+    "units_a_minute",
+)
 _PLAN_KEYS = ("format", "rounds", "unplaced", "totals", "seed")
+_LATEST_STOP = 10 * LONGEST_UNITS  # `check` says what is too late; here only sums must not overflow
 
 
 def read_problem(path: Path) -> Problem:
@@ -61,19 +76,26 @@ def problem_from_json(value: object) -> Problem:
     _is_format(record, PROBLEM_FORMAT)
     previous = record.get("previous")
     weights = _record(record.get("weights", {}), name="weights", keys=_names(Weights))
+    by_mode = _record(
+        record.get("travel_minutes_by_mode", {}), name="travel_minutes_by_mode", keys=MODES[1:]
+    )
     return Problem(
-        travel_minutes=_matrix(record["travel_minutes"]),
+        travel_minutes=_matrix(record["travel_minutes"], "travel_minutes"),
         visits=tuple(_visit(each) for each in _list(record["visits"], "visits")),
         carers=tuple(_carer(each) for each in _list(record["carers"], "carers")),
         pins=tuple(_pin(each) for each in _list(record.get("pins", []), "pins")),
         previous=None if previous is None else plan_from_json(previous),
         weights=Weights(**weights),
+        travel_minutes_by_mode={
+            mode: _matrix(rows, f"travel_minutes_by_mode {mode}") for mode, rows in by_mode.items()
+        },
+        units_a_minute=record.get("units_a_minute", 1),
     )
 
 
 def problem_to_json(problem: Problem) -> dict[str, Any]:
     """Make a `homeward-rounds/1` document of a problem."""
-    return {
+    document: dict[str, Any] = {
         "format": PROBLEM_FORMAT,
         "travel_minutes": problem.travel_minutes.tolist(),
         "visits": [_visit_json(visit) for visit in problem.visits],
@@ -82,6 +104,15 @@ def problem_to_json(problem: Problem) -> dict[str, Any]:
         "previous": None if problem.previous is None else plan_to_json(problem.previous),
         "weights": asdict(problem.weights),
     }
+    if problem.travel_minutes_by_mode:
+        document["travel_minutes_by_mode"] = {
+            mode: problem.travel_minutes_by_mode[mode].tolist()
+            for mode in MODES
+            if mode in problem.travel_minutes_by_mode
+        }
+    if problem.units_a_minute != 1:
+        document["units_a_minute"] = problem.units_a_minute
+    return document
 
 
 def plan_from_json(value: object) -> Plan:
@@ -103,10 +134,7 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
     """Make a `homeward-plan/1` document of a plan."""
     return {
         "format": PLAN_FORMAT,
-        "rounds": [
-            {"carer": r.carer, "shift": r.shift, "stops": [asdict(stop) for stop in r.stops]}
-            for r in plan.rounds
-        ],
+        "rounds": [_round_json(each) for each in plan.rounds],
         "unplaced": [
             {
                 "visit": each.visit,
@@ -210,21 +238,20 @@ def _short(value: object) -> str:
     return text if len(text) <= 40 else text[:37] + "..."
 
 
-def _matrix(value: object) -> np.ndarray:
-    rows = _list(value, "travel_minutes")
+def _matrix(value: object, name: str) -> np.ndarray:
+    rows = _list(value, name)
     for number, row in enumerate(rows):
-        if len(_list(row, f"travel_minutes row {number}")) != len(rows):
+        if len(_list(row, f"{name} row {number}")) != len(rows):
             raise ProblemError(
-                f"travel_minutes row {number}: {len(row)} cells, but there are {len(rows)} rows"
+                f"{name} row {number}: {len(row)} cells, but there are {len(rows)} rows"
             )
         for column, cell in enumerate(row):
             if type(cell) is not int:
                 raise ProblemError(
-                    f"travel_minutes: from {number} to {column}: {_short(cell)} is not a whole "
-                    "number"
+                    f"{name}: from {number} to {column}: {_short(cell)} is not a whole number"
                 )
             if not -(2**62) < cell < 2**62:
-                raise ProblemError(f"travel_minutes: from {number} to {column}: far too large")
+                raise ProblemError(f"{name}: from {number} to {column}: far too large")
     return np.array(rows, dtype=np.int64).reshape(len(rows), len(rows))
 
 
@@ -250,9 +277,16 @@ def _after(value: object, name: str) -> After:
     return After(**record)
 
 
+def _after_json(after: After) -> dict[str, Any]:
+    record = asdict(after)
+    if not after.other_carer:
+        del record["other_carer"]
+    return record
+
+
 def _visit_json(visit: Visit) -> dict[str, Any]:
     only = visit.only_carers
-    return {
+    record = {
         "id": visit.id,
         "person": visit.person,
         "location": visit.location,
@@ -265,8 +299,9 @@ def _visit_json(visit: Visit) -> dict[str, Any]:
         "only_carers": None if only is None else sorted(only),
         "usual_carers": list(visit.usual_carers),
         "priority": visit.priority,
-        "after": [asdict(after) for after in visit.after],
+        "after": [_after_json(after) for after in visit.after],
     }
+    return record if visit.due is None else record | {"due": visit.due}
 
 
 def _carer(value: object) -> Carer:
@@ -279,17 +314,29 @@ def _carer(value: object) -> Carer:
         shifts.append((each[0], each[1]))
     record["shifts"] = tuple(shifts)
     record["skills"] = frozenset(_texts(record.get("skills", []), f"{name}: skills"))
+    record["breaks"] = tuple(
+        Break(**_record(each, name=f"{name}: break", keys=_names(Break), needs=_needed(Break)))
+        for each in _list(record.get("breaks", []), f"{name}: breaks")
+    )
     return Carer(**record)
 
 
 def _carer_json(carer: Carer) -> dict[str, Any]:
-    return {
+    record: dict[str, Any] = {
         "id": carer.id,
         "start_location": carer.start_location,
         "end_location": carer.end_location,
         "shifts": [list(shift) for shift in carer.shifts],
         "skills": sorted(carer.skills),
     }
+    if carer.travel_mode != "car":
+        record["travel_mode"] = carer.travel_mode
+    if carer.breaks:
+        record["breaks"] = [asdict(each) for each in carer.breaks]
+    for key in ("max_minutes", "contract_minutes"):
+        if getattr(carer, key) is not None:
+            record[key] = getattr(carer, key)
+    return record
 
 
 def _pin(value: object) -> Pin:
@@ -299,18 +346,45 @@ def _pin(value: object) -> Pin:
 
 
 def _round(value: object) -> Round:
-    record = _record(value, name="round", keys=_names(Round), needs=_names(Round))
+    keys = ("carer", "shift", "stops")
+    record = _record(value, name="round", keys=(*keys, "break"), needs=keys)
     carer = _text(record["carer"], "round: carer")
     name = f"round of {carer}"
     stops = tuple(_stop(each, name) for each in _list(record["stops"], f"{name}: stops"))
-    return Round(carer=carer, shift=whole(record["shift"], name=f"{name}: shift"), stops=stops)
+    rest = record.get("break")
+    return Round(
+        carer=carer,
+        shift=whole(record["shift"], name=f"{name}: shift"),
+        stops=stops,
+        rest=None if rest is None else _rest(rest, name),
+    )
+
+
+def _rest(value: object, name: str) -> Rest:
+    keys = ("after", "start", "minutes")
+    record = _record(value, name=f"{name}: break", keys=keys, needs=keys)
+    for key in keys:
+        whole(record[key], name=f"{name}: break: {key}", most=_LATEST_STOP)
+    return Rest(stops=record["after"], start=record["start"], minutes=record["minutes"])
+
+
+def _round_json(each: Round) -> dict[str, Any]:
+    record = {
+        "carer": each.carer,
+        "shift": each.shift,
+        "stops": [asdict(stop) for stop in each.stops],
+    }
+    rest = each.rest
+    if rest is None:
+        return record
+    return record | {"break": {"after": rest.stops, "start": rest.start, "minutes": rest.minutes}}
 
 
 def _stop(value: object, name: str) -> Stop:
     record = _record(value, name=f"{name}: stop", keys=_names(Stop), needs=_names(Stop))
     visit = _text(record["visit"], f"{name}: stop: visit")
     for key in ("arrive", "start", "leave"):
-        whole(record[key], name=f"{name}: {visit}: {key}", most=10 * 7 * 24 * 60)
+        whole(record[key], name=f"{name}: {visit}: {key}", most=_LATEST_STOP)
     return Stop(**record)
 
 

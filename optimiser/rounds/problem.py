@@ -61,6 +61,10 @@ class After:
     other_carer: bool = False
 
     def __post_init__(self) -> None:
+        if not isinstance(self.other_carer, bool):
+            raise ProblemError(
+                f"after {self.visit}: other_carer: {self.other_carer!r} is neither true nor false"
+            )
         whole(self.min_gap, name=f"after {self.visit}: min_gap")
         if self.max_gap is not None:
             whole(self.max_gap, name=f"after {self.visit}: max_gap")
@@ -172,6 +176,12 @@ class Carer:
         for each in self.breaks:
             if each.shift >= len(self.shifts):
                 raise ProblemError(f"{name}: a break in shift {each.shift}, which is not there")
+            starts, ends = self.shifts[each.shift]
+            if each.latest < starts or each.earliest + each.minutes > ends:
+                raise ProblemError(
+                    f"{name}: the break of shift {each.shift} ({each.minutes} min from "
+                    f"{each.earliest} to {each.latest}) does not fit the shift {starts} to {ends}"
+                )
         if self.max_minutes is not None:
             whole(self.max_minutes, name=f"{name}: max_minutes")
         if self.contract_minutes is not None:
@@ -399,6 +409,8 @@ class Problem:
     def __post_init__(self) -> None:
         whole(self.units_a_minute, name="units_a_minute", least=1, most=MOST_UNITS_A_MINUTE)
         object.__setattr__(self, "travel_minutes", self._matrix("car", self.travel_minutes))
+        if "car" in self.travel_minutes_by_mode:
+            raise ProblemError("travel_minutes_by_mode car: by car it is travel_minutes")
         others = {mode: self._matrix(mode, m) for mode, m in self.travel_minutes_by_mode.items()}
         object.__setattr__(self, "travel_minutes_by_mode", MappingProxyType(others))
         distinct((visit.id for visit in self.visits), name="visits")
@@ -440,6 +452,17 @@ class Problem:
         """The start minute of each visit in the published plan, if there is one."""
         return self.previous.starts() if self.previous else {}
 
+    @cached_property
+    def apart(self) -> Mapping[str, frozenset[str]]:
+        """The visits whose carers must be others than those of each visit; not all have any."""
+        found: dict[str, set[str]] = {}
+        for visit in self.visits:
+            for tie in visit.after:
+                if tie.other_carer:
+                    found.setdefault(visit.id, set()).add(tie.visit)
+                    found.setdefault(tie.visit, set()).add(visit.id)
+        return {visit: frozenset(others) for visit, others in found.items()}
+
     @property
     def longest(self) -> int:
         """The greatest time there is: a week."""
@@ -451,12 +474,20 @@ class Problem:
 
     def travel(self, origin: int, destination: int, mode: str = "car") -> int:
         """Return the minutes from one location to another by one mode."""
-        return int(self.matrix(mode)[origin, destination])
+        minutes: int = self.matrix(mode).item(origin, destination)
+        return minutes
 
     def rate(self, weight: str) -> int:
         """Return a weight in thousandths of a unit of time, per unit or per case as it is meant."""
-        a_unit = next(info.unit == "minutes a minute" for info in WEIGHTS if info.name == weight)
-        return self.weights.milli(weight) * (1 if a_unit else self.units_a_minute)
+        return self._rates[weight]
+
+    @cached_property
+    def _rates(self) -> Mapping[str, int]:
+        return {
+            info.name: self.weights.milli(info.name)
+            * (1 if info.unit == "minutes a minute" else self.units_a_minute)
+            for info in WEIGHTS
+        }
 
     def may_visit(self, carer: Carer, visit: Visit) -> bool:
         """Whether skills, exclusions and a full pin leave this carer free to make this visit."""

@@ -41,6 +41,9 @@ PACKAGE = {
     "Status": "Active",
     "Reason Ended": "",
     "Last Changed": "20/11/2026",
+    "Visit Priority": "",
+    "Minimum Gap": "",
+    "Maximum Gap": "",
 }
 
 

@@ -52,6 +52,7 @@ def test_a_whole_council_comes_in_from_its_folder_and_twice_is_once(sample: Path
         "packages.csv",
         "carers.csv",
         "shifts.csv",
+        "preferences.csv",
     ]
     assert first[4] == "packages.csv: 24 read, 24 new, 0 updated, 0 unchanged, 0 rejected"
     assert all(" 0 new, 0 updated, " in line for line in again)

@@ -18,8 +18,10 @@ from cms_models.places.models import RoadMap, UrbanCentre
 from cms_models.quality.services import draft_framework
 from cms_models.rates.domain import Line
 from cms_models.rates.services import draft_card, set_budget
-from cms_models.rounds.models import PlanRun
+from cms_models.rounds.models import Carer, CarerPreference, PlanRun, Visit
+from cms_models.rounds.services.planning import pin
 from cms_models.rounds.services.visits import make_visits
+from cms_models.rounds.services.workforce import mark_absent
 from tests.council import TODAY, Council, add_carers
 
 # Rounds, stops and left-out visits are shown on the page of their plan, roads' graph on its map.
@@ -33,6 +35,7 @@ def furnish(council: Council) -> Council:
     open_package = council.package(2)
     add_carers(council, 1)
     make_visits(actor=council.system, first=TODAY, days=1)
+    _by_choice(council)
     draft_card(
         actor=council.system,
         name="Canary card",
@@ -59,6 +62,20 @@ def furnish(council: Council) -> Council:
     UrbanCentre.objects.filter(authority=council.authority).update(name="Canary town")
     _work(council, open_package)
     return council
+
+
+def _by_choice(council: Council) -> None:
+    carer, visit = Carer.objects.get(), Visit.objects.first()
+    coordinator = council[Role.COORDINATOR]
+    mark_absent(actor=coordinator, carer=carer, on=TODAY, reason="Canary flu")
+    pin(actor=coordinator, visit=visit, carers=[carer], reason="Canary pin")
+    CarerPreference.objects.create(
+        authority=council.authority,
+        person=visit.package.person,
+        carer=carer,
+        kind="refused",
+        reason="Canary reason",
+    )
 
 
 def _work(council: Council, open_package) -> None:

@@ -374,7 +374,7 @@ def test_another_councils_import_does_not_exist(broker: Client, other_council: C
     ("role", "kinds"),
     [
         (Role.BROKER, ["packages", "persons"]),
-        (Role.COORDINATOR, ["carers", "shifts"]),
+        (Role.COORDINATOR, ["carers", "shifts", "preferences"]),
         (Role.CONTRACT_MANAGER, ["providers"]),
         (Role.COMMISSIONER, ["framework"]),
         (Role.ADMINISTRATOR, ["providers", "configuration", "framework"]),

@@ -23,8 +23,9 @@ OWNERS = {
     "zone_map": "places.zonemap",
     "import": "jobs.importrun",
 }
-# A file that was never checked has no rejects, a day that nobody asked to plan no progress.
-NOTHING_THERE = {"import_rejects", "rounds_day_progress"}
+# A file that was never checked has no rejects, a day that nobody asked to plan no progress, and
+# what a visit might cost is of a visit named.
+NOTHING_THERE = {"import_rejects", "rounds_day_progress", "rounds_day_options"}
 
 
 def addresses(resolver=None, namespace: str = "") -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -19,6 +19,11 @@ class Curve:
     width: int = WIDTH
     height: int = HEIGHT
 
+    @property
+    def words(self) -> str:
+        """The curve in a sentence."""
+        return f"From {self.first} to {self.last} minutes in {self.seconds} s."
+
 
 def _point(point: Mapping[str, Any]) -> tuple[float, float] | None:
     seconds, best = point.get("seconds"), point.get("best_minutes")

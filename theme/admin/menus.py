@@ -11,6 +11,11 @@ from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 from theme.admin.base import RecordViewSet
 from theme.admin.records.accounts import ApiKeyViewSet, AuthorityViewSet, UserViewSet
 from theme.admin.records.allocation import AllocationProposalViewSet, AllocationRunViewSet
+from theme.admin.records.by_choice import (
+    CarerAbsenceViewSet,
+    CarerPreferenceViewSet,
+    VisitPinViewSet,
+)
 from theme.admin.records.care import AwardViewSet, CarePackageViewSet, PersonViewSet
 from theme.admin.records.market import (
     FrameworkViewSet,
@@ -85,8 +90,21 @@ GROUPS = (
         "Rounds",
         "calendar-alt",
         200,
-        (PlanRunViewSet, VisitViewSet, CarerViewSet, ShiftViewSet),
-        {"planrun": "Planned rounds"},
+        (
+            PlanRunViewSet,
+            VisitViewSet,
+            CarerViewSet,
+            ShiftViewSet,
+            CarerAbsenceViewSet,
+            CarerPreferenceViewSet,
+            VisitPinViewSet,
+        ),
+        {
+            "planrun": "Planned rounds",
+            "carerabsence": "Absences",
+            "carerpreference": "Carers by choice",
+            "visitpin": "Pins",
+        },
     ),
     Group(
         "market",

@@ -15,6 +15,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from cms_models.fields.domain import RULES
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
+LONGEST_NUMBER = 15
 
 
 class RoleGate(View):
@@ -56,6 +57,11 @@ def date_asked(text: str | None) -> date | None:
     except ValueError:
         return None
     return asked if FIRST_YEAR <= asked.year <= LAST_YEAR else None
+
+
+def whole_number(text: str) -> int:
+    """Return a whole number from an address or form, 0 when it is none."""
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_NUMBER else 0
 
 
 def refusal_words(refusal: Exception) -> str:

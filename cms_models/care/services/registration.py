@@ -191,6 +191,9 @@ OWN_FIELDS = (
     "postcode",
     "housing_with_care",
     "last_changed",
+    "visit_priority",
+    "least_gap_minutes",
+    "most_gap_minutes",
 )
 RESOLVED_FIELDS = (
     "latitude",

@@ -4,12 +4,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from cms_models.accounts.models import User
 from cms_models.care.models import Person
+from cms_models.care.patterns import clock
 from cms_models.jobs.models import Job, JobState
 from cms_models.rounds.models import (
     Carer,
@@ -21,7 +22,9 @@ from cms_models.rounds.models import (
     Visit,
 )
 
+DAY_JOBS = ("plan_rounds", "plan_part", "replan")
 WORD = re.compile(r"[\w-]+")
+VISIT = re.compile(r"\bv(\d{1,15})\b")
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,8 @@ class RoundLine:
     travel_minutes: int
     contact_minutes: int
     stops: tuple[StopLine, ...]
+    break_starts_minutes: int | None = None
+    break_minutes: int = 0
 
     @property
     def waiting_minutes(self) -> int:
@@ -150,10 +155,14 @@ def day_to_open(user: User, *, today: date) -> date:
 
 
 def planning_job(user: User, *, on: date) -> Job | None:
-    """Return the newest job that plans this day while it waits or runs, or went wrong last."""
-    newest = (
-        Job.objects.visible_to(user).filter(kind="plan_rounds", params__on=on.isoformat()).first()
+    """Return a job that plans this day and waits or runs, or else the newest if it went wrong."""
+    week = [(on - timedelta(days=number)).isoformat() for number in range(7)]
+    jobs = Job.objects.visible_to(user).filter(
+        Q(kind__in=DAY_JOBS, params__on=on.isoformat())
+        | Q(kind="plan_week", params__first__in=week)
     )
+    going = jobs.filter(state__in=[JobState.RUNNING, JobState.QUEUED])
+    newest = going.order_by("-state", "-created_at", "-id").first() or jobs.first()
     return None if newest is None or newest.state == JobState.DONE else newest
 
 
@@ -169,23 +178,41 @@ def day_rounds(run: PlanRun, *, user: User) -> DayRounds:
         UnplacedVisit.objects.visible_to(user).filter(run=run).order_by("visit__earliest_minutes"),
         named=named,
     )
-    names = {row.ref: str(row) for row in Carer.objects.visible_to(user)}
+    names = carer_names(user)
+    left = list(left)
+    told = [text for row in left for text in (*row.reasons, *row.relaxations)]
+    names |= visit_names(user, told)
     return DayRounds(
         run=run,
         rounds=tuple(_round_lines(rounds, by_round, carers, named=named)),
         unplaced=tuple(
             UnplacedLine(
                 visit_line(row.visit, named=named),
-                tuple(_with_names(text, names) for text in row.reasons),
-                tuple(_with_names(text, names) for text in row.relaxations),
+                tuple(with_names(text, names) for text in row.reasons),
+                tuple(with_names(text, names) for text in row.relaxations),
             )
             for row in left
         ),
     )
 
 
-def _with_names(text: str, names: Mapping[str, str]) -> str:
-    """Return a reason with carers by name: the open format knows them by reference."""
+def carer_names(user: User) -> dict[str, str]:
+    """Return the carers a user may see: reference → name."""
+    return {row.ref: str(row) for row in Carer.objects.visible_to(user)}
+
+
+def visit_names(user: User, texts: Iterable[str]) -> dict[str, str]:
+    """Return a name for each visit that some sentences speak of: whose it is, and its window."""
+    spoken = {int(found[1]) for text in texts for found in VISIT.finditer(text)}
+    named = user.may_view(Person)
+    rows = Visit.objects.visible_to(user).filter(pk__in=spoken)
+    rows = rows.select_related("package__person" if named else "package")
+    lines = [visit_line(row, named=named) for row in rows] if spoken else []
+    return {f"v{line.visit_id}": f"{line.who} ({clock(line.earliest_minutes)})" for line in lines}
+
+
+def with_names(text: str, names: Mapping[str, str]) -> str:
+    """Return a sentence with carers and visits by name: the open format knows them by id."""
     return WORD.sub(lambda found: names.get(found[0], found[0]), text)
 
 
@@ -263,6 +290,8 @@ def _round_line(
     lines, left = [], row.leaves_home_minutes
     for number, stop in enumerate(stops, start=first):
         others = [name for carer, name in carers[stop.visit_id] if carer != row.carer_id]
+        if row.break_starts_minutes is not None and number - first == row.break_after_stops:
+            left = row.break_starts_minutes + row.break_minutes  # the journey begins after it
         lines.append(_stop_line(stop, number, left=left, others=others, named=named))
         left = stop.leave_minutes
     return RoundLine(
@@ -280,6 +309,8 @@ def _round_line(
         travel_minutes=row.travel_minutes,
         contact_minutes=row.contact_minutes,
         stops=tuple(lines),
+        break_starts_minutes=row.break_starts_minutes if row.break_minutes else None,
+        break_minutes=row.break_minutes,
     )
 
 

@@ -1,39 +1,47 @@
-"""What the rounds engine is asked: a day's visits, carers and travel as an open problem."""
+"""What the rounds engine is asked: a day, or a week, of visits and carers as an open problem."""
 
 import gzip
-import io
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-import numpy.typing as npt
-from django.db.models import Q
-
 from cms_models.accounts.models import Authority
+from cms_models.care.patterns import clock
 from cms_models.fields.selectors import rule_values
-from cms_models.market.models import Provider
-from cms_models.places.selectors import road_map
-from cms_models.rates.models import VisitKind
-from cms_models.rounds.models import (
-    Carer,
-    PlanRun,
-    PlanState,
-    Shift,
-    Stop,
-    Visit,
-    VisitState,
+from cms_models.rounds.domain import (
+    DAY,
+    PlanningRules,
+    breaks_of,
+    contract_share,
+    gender_skill,
+    least_limit,
+)
+from cms_models.rounds.models import Carer, PlanRun, PlanState, Visit
+from cms_models.rounds.selectors.ground import Ground, ground_of
+from cms_models.rounds.selectors.needs import (
+    Wishes,
+    in_house_visits,
+    pins_of,
+    problem_visits,
+    visit_id,
+    wishes_of,
+)
+from cms_models.rounds.selectors.roster import (
+    Roster,
+    Times,
+    roster_of,
+    week_minutes_of,
+    worked_in_week,
 )
 from optimiser.rounds import formats
 from optimiser.rounds import problem as rounds
-from optimiser.travel.crowfly import travel_minutes_matrix
-from optimiser.travel.points import Point
-from optimiser.travel.roads import RoadGraph
+from optimiser.rounds.compare import compare
 
-FAMILIAR_DAYS = 28
-FAMILIAR_CARERS = 3
+WEEK_DAYS = 7
+TRAVEL_CHARACTERS = 160  # what a run keeps of how travel was timed
 
 
 class NothingToPlan(ValueError):  # noqa: N818 - it reads as the refusal
@@ -42,13 +50,27 @@ class NothingToPlan(ValueError):  # noqa: N818 - it reads as the refusal
 
 @dataclass(frozen=True)
 class DayProblem:
-    """A day's problem with the way back from its ids to the records, and how travel was timed."""
+    """A day's problem with the way back from its ids to the records, and how travel was timed.
+
+    `notes` say what of the records the problem does not hold: a pin to somebody who is away.
+    """
 
     on: date
     problem: rounds.Problem
     visits: Mapping[str, Visit]
     carers: Mapping[str, Carer]
     travel: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class WeekProblem:
+    """Seven days as one problem, times counted from the first midnight, and each day's own."""
+
+    first: date
+    problem: rounds.Problem
+    days: Sequence[DayProblem]
+    notes: tuple[str, ...] = ()
 
 
 def day_problem(authority: Authority, *, on: date) -> DayProblem:
@@ -56,132 +78,161 @@ def day_problem(authority: Authority, *, on: date) -> DayProblem:
 
     Raises NothingToPlan when there are no dated visits or no shifts.
     """
-    visits, shifts = in_house_visits(authority, on=on), _shifts(authority, on=on)
+    visits, roster = in_house_visits(authority, on=on), roster_of(authority, on=on)
     if not visits:
         raise NothingToPlan(
             f"No in-house visits are dated {on:%d/%m/%Y}. Make the visits of that day first."
         )
-    if not shifts:
+    if not roster.shifts:
         raise NothingToPlan(f"No carer has a shift on {on:%A %d/%m/%Y}. Add shifts first.")
-    carers = sorted(shifts, key=lambda carer: carer.ref)
-    people = sorted({visit.package.person_id for visit in visits})
-    place = {person: index for index, person in enumerate(people)}
-    points = _points(visits, people) + [Point(row.latitude, row.longitude) for row in carers]
-    minutes, travel = _travel(authority, points)
-    problem = rounds.Problem(
-        travel_minutes=minutes,
-        visits=_problem_visits(authority, visits, place, on=on),
-        carers=tuple(
-            rounds.Carer(
-                id=carer.ref,
-                start_location=len(people) + number,
-                end_location=len(people) + number,
-                shifts=tuple(shifts[carer]),
-                skills=frozenset(carer.skills),
+    return Planning(authority, [(visits, roster)]).day(0, within_week=True)
+
+
+def week_problem(authority: Authority, *, first: date) -> WeekProblem:
+    """Return seven days from `first` as one problem: one carer's week, one person's carers.
+
+    Days without visits or without carers are left out with a note; NothingToPlan when all are.
+    """
+    days, notes = [], []
+    for number in range(WEEK_DAYS):
+        on = first + timedelta(days=number)
+        visits, roster = in_house_visits(authority, on=on), roster_of(authority, on=on)
+        if visits and roster.shifts:
+            days.append((visits, roster))
+        else:
+            missing = "carers" if visits else "in-house visits"
+            notes.append(f"{on:%A %d/%m/%Y} has no {missing} and is left out.")
+    if not days:
+        raise NothingToPlan(
+            f"From {first:%d/%m/%Y} on, seven days have no in-house visits with carers on shift. "
+            "Make the visits and add shifts first."
+        )
+    return Planning(authority, days).week(first, notes=notes)
+
+
+class Planning:
+    """Some days of a council read once, and put together as one problem or as one for each."""
+
+    def __init__(
+        self, authority: Authority, days: Sequence[tuple[Sequence[Visit], Roster]]
+    ) -> None:
+        self.authority, self.days = authority, days
+        self.first = days[0][1].on
+        self.rules = PlanningRules.of(rule_values(authority))
+        self.wishes: Wishes = wishes_of(authority, on=self.first)
+        self.carers = sorted(
+            {carer for _, roster in days for carer in roster.shifts}, key=lambda one: one.ref
+        )
+        self.ground: Ground = ground_of(
+            authority,
+            visits=[visit for visits, _ in days for visit in visits],
+            carers=self.carers,
+        )
+        self.week_minutes = week_minutes_of(authority, on=self.first)
+
+    def day(self, number: int, *, within_week: bool) -> DayProblem:
+        """Return one day alone; `within_week` counts what is published in its week already."""
+        visits, roster = self.days[number]
+        worked = worked_in_week(self.authority, on=roster.on, but=[roster.on])
+        limits = {
+            carer.pk: least_limit(
+                self.rules.day_minutes or None,
+                self._week_limit(worked.get(carer.pk, 0)) if within_week else None,
             )
-            for number, carer in enumerate(carers)
-        ),
-        previous=_published_plan(authority, on=on, visits=visits, carers=carers, shifts=shifts),
-    )
-    return DayProblem(
-        on=on,
-        problem=problem,
-        visits={visit_id(visit): visit for visit in visits},
-        carers={carer.ref: carer for carer in carers},
-        travel=travel,
-    )
+            for carer in self.carers
+        }
+        return self._assembled(roster.on, [(0, visits, roster)], limits=limits)
 
+    def week(self, first: date, *, notes: Sequence[str]) -> WeekProblem:
+        """Return all days as one problem; the limit of a day is not in it, that of a week is."""
+        # The published days of the same weeks outside these seven count too.
+        own = [roster.on for _, roster in self.days]
+        last = first + timedelta(days=WEEK_DAYS - 1)
+        worked = worked_in_week(self.authority, on=first, but=own)
+        if last.isocalendar()[:2] != first.isocalendar()[:2]:
+            worked = {}  # seven days over two calendar weeks: the limit holds over the seven
+        limits = {carer.pk: self._week_limit(worked.get(carer.pk, 0)) for carer in self.carers}
+        spans = [((roster.on - first).days * DAY, visits, roster) for visits, roster in self.days]
+        whole = self._assembled(first, spans, limits=limits)
+        return WeekProblem(
+            first=first,
+            problem=whole.problem,
+            days=[self.day(number, within_week=False) for number in range(len(self.days))],
+            notes=tuple(notes),
+        )
 
-def visit_id(visit: Visit) -> str:
-    """Return a visit's id in the open formats."""
-    return f"v{visit.pk}"
+    def _week_limit(self, worked: int) -> int | None:
+        return max(0, self.rules.week_minutes - worked) if self.rules.week_minutes else None
 
-
-def in_house_visits(authority: Authority, *, on: date) -> list[Visit]:
-    """Return the day's planned hourly visits of packages the council's own service delivers."""
-    return list(
-        Visit.objects.filter(
-            authority=authority,
+    def _assembled(
+        self,
+        on: date,
+        spans: Sequence[tuple[int, Sequence[Visit], Roster]],
+        *,
+        limits: Mapping[int, int | None],
+    ) -> DayProblem:
+        """Put spans of days together, each with the minute its times are counted from."""
+        shifts: dict[Carer, list[tuple[int, int]]] = defaultdict(list)
+        for offset, _, roster in spans:
+            for carer, times in roster.shifts.items():
+                shifts[carer] += [(offset + starts, offset + ends) for starts, ends in times]
+        carers = [carer for carer in self.carers if carer in shifts]
+        asked = [visit for _, visits, _ in spans for visit in visits]
+        pins, pin_notes = pins_of(asked, there=frozenset(carer.ref for carer in carers))
+        known = frozenset(visit_id(visit) for visit in asked)
+        problem = rounds.Problem(
+            travel_minutes=self.ground.minutes["car"],
+            travel_minutes_by_mode=self.ground.by_other_modes,
+            visits=tuple(
+                made
+                for offset, visits, _ in spans
+                for made in problem_visits(
+                    visits,
+                    places=self.ground.people,
+                    wishes=self.wishes,
+                    rules=self.rules,
+                    offset=offset,
+                )
+            ),
+            carers=tuple(
+                self._carer(carer, tuple(shifts[carer]), limits.get(carer.pk)) for carer in carers
+            ),
+            pins=tuple(pins),
+            previous=_published_plan(
+                self.authority,
+                [(offset, roster.on) for offset, _, roster in spans],
+                known=known,
+                shifts={carer.ref: tuple(times) for carer, times in shifts.items()},
+            ),
+            weights=self.rules.weights,
+        )
+        away = [note for _, _, roster in spans for note in roster.notes]
+        return DayProblem(
             on=on,
-            state=VisitState.PLANNED,
-            visit_kind=VisitKind.HOURLY,
-            package__awards__current=True,
-            package__awards__provider__in=Provider.objects.filter(
-                authority=authority, in_house=True
+            problem=problem,
+            visits={visit_id(visit): visit for visit in asked},
+            carers={carer.ref: carer for carer in carers},
+            travel=self.ground.travel[:TRAVEL_CHARACTERS],
+            notes=(*away, *pin_notes),
+        )
+
+    def _carer(self, carer: Carer, shifts: Times, limit: int | None) -> rounds.Carer:
+        skills = {*carer.skills, *([gender_skill(carer.gender)] if carer.gender else [])}
+        return rounds.Carer(
+            id=carer.ref,
+            start_location=self.ground.carers[carer.ref],
+            end_location=self.ground.carers[carer.ref],
+            shifts=shifts,
+            skills=frozenset(skills),
+            travel_mode=carer.travel_mode,
+            breaks=breaks_of(shifts, self.rules),
+            max_minutes=limit,
+            contract_minutes=contract_share(
+                carer.contract_minutes_per_week,
+                planned_minutes=sum(ends - starts for starts, ends in shifts),
+                week_minutes=self.week_minutes.get(carer.pk, 0),
             ),
         )
-        .select_related("package__person")
-        .order_by("id")
-    )
-
-
-def _shifts(authority: Authority, *, on: date) -> dict[Carer, list[tuple[int, int]]]:
-    found: dict[Carer, list[tuple[int, int]]] = defaultdict(list)
-    rows = (
-        Shift.objects.filter(authority=authority, weekday=on.weekday(), valid_from__lte=on)
-        .filter(Q(valid_to=None) | Q(valid_to__gt=on))
-        .select_related("carer")
-        .order_by("carer__ref", "starts_minutes")
-    )
-    for row in rows:
-        found[row.carer].append((row.starts_minutes, row.ends_minutes))
-    return dict(found)
-
-
-def _points(visits: Sequence[Visit], people: Sequence[int]) -> list[Point]:
-    where = {
-        visit.package.person_id: Point(visit.package.latitude, visit.package.longitude)
-        for visit in visits
-    }
-    return [where[person] for person in people]
-
-
-def _travel(authority: Authority, points: Sequence[Point]) -> tuple[npt.NDArray[Any], str]:
-    roads = road_map(authority)
-    if rule_values(authority)["rounds.travel"] == "roads" and roads is not None:
-        times = RoadGraph.load(io.BytesIO(bytes(roads.graph))).travel_minutes_matrix(points)
-        words = f"road times by car from {roads.name}"
-        if times.crowfly_pairs:
-            words += f"; {times.crowfly_pairs} of {len(points) ** 2} pairs by crow-fly bands"
-        return times.minutes, words
-    return travel_minutes_matrix(points), "crow-fly bands by car"
-
-
-def _problem_visits(
-    authority: Authority, visits: Sequence[Visit], place: Mapping[int, int], *, on: date
-) -> tuple[rounds.Visit, ...]:
-    familiar = _familiar_carers(authority, on=on)
-    return tuple(
-        rounds.Visit(
-            id=visit_id(visit),
-            person=str(visit.package.person_id),
-            location=place[visit.package.person_id],
-            earliest=visit.earliest_minutes,
-            latest=visit.latest_minutes,
-            minutes=visit.minutes,
-            carers=visit.carers,
-            skills=frozenset(visit.skills),
-            usual_carers=familiar.get(visit.package.person_id, ()),
-        )
-        for visit in visits
-    )
-
-
-def _familiar_carers(authority: Authority, *, on: date) -> dict[int, tuple[str, ...]]:
-    """Return person → the carers who came most in the published rounds of the last four weeks."""
-    counts: dict[int, Counter[str]] = defaultdict(Counter)
-    stops = Stop.objects.filter(
-        round__run__authority=authority,
-        round__run__state=PlanState.PUBLISHED,
-        round__run__on__gte=on - timedelta(days=FAMILIAR_DAYS),
-        round__run__on__lt=on,
-    ).values_list("visit__package__person_id", "round__carer__ref")
-    for person, carer in stops:
-        counts[person][carer] += 1
-    return {
-        person: tuple(ref for ref, _ in count.most_common(FAMILIAR_CARERS))
-        for person, count in counts.items()
-    }
 
 
 def published_run(authority: Authority, *, on: date) -> PlanRun | None:
@@ -191,32 +242,120 @@ def published_run(authority: Authority, *, on: date) -> PlanRun | None:
 
 def _published_plan(
     authority: Authority,
+    days: Sequence[tuple[int, date]],
     *,
-    on: date,
-    visits: Sequence[Visit],
-    carers: Sequence[Carer],
-    shifts: Mapping[Carer, Sequence[tuple[int, int]]],
+    known: frozenset[str],
+    shifts: Mapping[str, Times],
 ) -> rounds.Plan | None:
-    """Return the published plan as the engine may compare with: only what still exists today."""
-    run = published_run(authority, on=on)
-    if run is None:
+    """Return the published plans of some days as one, as far as their visits are still wanted.
+
+    Shifts are found by when they begin, as their numbers change with the roster. The rounds of
+    somebody away stay in it: the visits keep their published minutes, though not their carer.
+    """
+    runs = PlanRun.objects.filter(
+        authority=authority, on__in=[on for _, on in days], state=PlanState.PUBLISHED
+    )
+    offsets = {on: offset for offset, on in days}
+    found: dict[tuple[str, int], list[rounds.Stop]] = defaultdict(list)
+    for run in runs.order_by("on"):
+        offset, stated = offsets[run.on], unpacked(run.problem)["carers"]
+        begins = {carer["id"]: [starts for starts, _ in carer["shifts"]] for carer in stated}
+        for one in stored_plan(run).rounds:
+            starts = offset + begins[one.carer][one.shift]
+            now = [begin for begin, _ in shifts.get(one.carer, ())]
+            # A shift no longer there gets a number that no shift of today has.
+            number = now.index(starts) if starts in now else len(now) + one.shift
+            found[one.carer, number] += [
+                rounds.Stop(
+                    stop.visit, offset + stop.arrive, offset + stop.start, offset + stop.leave
+                )
+                for stop in one.stops
+                if stop.visit in known
+            ]
+    if not runs:
         return None
-    known = {visit_id(visit) for visit in visits}
-    length = {carer.ref: len(shifts[carer]) for carer in carers}
-    plan = stored_plan(run)
-    kept = tuple(
-        rounds.Round(one.carer, one.shift, tuple(stop for stop in one.stops if stop.visit in known))
-        for one in plan.rounds
-        if one.shift < length.get(one.carer, 0)
-    )
     return rounds.Plan(
-        rounds=tuple(one for one in kept if one.stops),
-        unplaced=tuple(one for one in plan.unplaced if one.visit in known),
-        totals=plan.totals,
-        seed=plan.seed,
+        rounds=tuple(
+            rounds.Round(carer, shift, tuple(stops))
+            for (carer, shift), stops in found.items()
+            if stops
+        )
     )
+
+
+def unpacked(content: bytes) -> dict[str, Any]:
+    """Return a document of an open format as it is kept with a run."""
+    found: dict[str, Any] = json.loads(gzip.decompress(bytes(content)))
+    return found
 
 
 def stored_plan(run: PlanRun) -> rounds.Plan:
     """Return a run's plan from its open format."""
-    return formats.plan_from_json(json.loads(gzip.decompress(bytes(run.plan))))
+    return formats.plan_from_json(unpacked(run.plan))
+
+
+def stored_day(run: PlanRun) -> DayProblem:
+    """Return the problem a run was planned on, with the records of its ids."""
+    return day_of_document(
+        run.authority, on=run.on, content=run.problem, travel=run.travel, notes=run.notes
+    )
+
+
+def day_of_document(
+    authority: Authority, *, on: date, content: bytes, travel: str, notes: Sequence[str]
+) -> DayProblem:
+    """Return a packed problem of a day with the records of its ids."""
+    problem = formats.problem_from_json(unpacked(content))
+    visits = Visit.objects.filter(authority=authority, on=on).select_related("package__person")
+    carers = Carer.objects.filter(authority=authority)
+    return DayProblem(
+        on=on,
+        problem=problem,
+        visits={visit_id(row): row for row in visits if visit_id(row) in problem.visit_by_id},
+        carers={row.ref: row for row in carers if row.ref in problem.carer_by_id},
+        travel=travel,
+        notes=tuple(notes),
+    )
+
+
+@dataclass(frozen=True)
+class Impact:
+    """What a run changes against another of its day, as a coordinator weighs it (SC-10).
+
+    Differences are the run's figure less the other's: more usual carers is better, more lateness
+    worse. `most_minutes_moved` is the largest change of any start.
+    """
+
+    moves: tuple[str, ...]
+    changed_carer: int
+    moved_start: int
+    most_minutes_moved: int
+    newly_placed: tuple[str, ...]
+    newly_unplaced: tuple[str, ...]
+    usual_carer_stops: int
+    late_minutes: int
+    travel_minutes: int
+
+
+def impact_of(run: PlanRun, *, before: PlanRun) -> Impact:
+    """Return what publishing a run in place of another would change, visits by their package."""
+    day, was, now = stored_day(run), stored_plan(before), stored_plan(run)
+    found = compare(day.problem, was, now)
+
+    def named(visit: str) -> str:
+        row = day.visits[visit]
+        return f"{row.package} {clock(row.earliest_minutes)}"
+
+    return Impact(
+        moves=tuple(
+            move.sentence.replace(move.visit, named(move.visit), 1) for move in found.moves
+        ),
+        changed_carer=sum(move.changes_carer for move in found.moves),
+        moved_start=sum(move.minutes_later != 0 for move in found.moves),
+        most_minutes_moved=max((abs(move.minutes_later) for move in found.moves), default=0),
+        newly_placed=tuple(named(visit) for visit in found.newly_placed),
+        newly_unplaced=tuple(named(visit) for visit in found.newly_unplaced),
+        usual_carer_stops=now.totals.usual_carer_stops - was.totals.usual_carer_stops,
+        late_minutes=now.totals.late_minutes - was.totals.late_minutes,
+        travel_minutes=now.totals.travel_minutes - was.totals.travel_minutes,
+    )

@@ -1,15 +1,17 @@
 """Dated visits from the weekly patterns."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import F, Q
 
 from cms_models.accounts.models import User
-from cms_models.audit.services import record
+from cms_models.audit.services import picture, record
 from cms_models.care.models import CarePackage, PackageStatus, VisitPattern
+from cms_models.care.patterns import CARERS_MOST, MINUTES_PER_DAY
 from cms_models.rounds.models import Visit, VisitState
 
 BATCH = 1000
@@ -28,7 +30,7 @@ def make_visits(*, actor: User, first: date, days: int) -> VisitsMade:
     """Make the dated visits of `days` days from `first` for the actor's council.
 
     Running it again makes only what is missing. A planned visit whose pattern no longer holds on
-    its day, or whose package is suspended or ended then, is cancelled.
+    its day, or whose package is suspended or ended then, is cancelled; one added by hand stays.
     """
     last = first + timedelta(days=days)
     with transaction.atomic():
@@ -40,7 +42,7 @@ def make_visits(*, actor: User, first: date, days: int) -> VisitsMade:
         stored = {
             (row.pattern_id, row.on): row
             for row in Visit.objects.filter(
-                authority=actor.authority, on__gte=first, on__lt=last
+                authority=actor.authority, on__gte=first, on__lt=last, pattern__isnull=False
             ).only("id", "pattern_id", "on", "state")
         }
         new = [_visit(actor, wanted[key], key[1]) for key in wanted if key not in stored]
@@ -63,6 +65,57 @@ def make_visits(*, actor: User, first: date, days: int) -> VisitsMade:
                 after={"from": first, "to": last, "new": len(new), "cancelled": len(gone)},
             )
     return made
+
+
+def add_visit(
+    *,
+    actor: User,
+    package: CarePackage,
+    on: date,
+    earliest_minutes: int,
+    latest_minutes: int,
+    minutes: int,
+    carers: int = 1,
+    skills: Sequence[str] = (),
+    priority: str = "",
+    reason: str = "",
+) -> Visit:
+    """Add one visit that no weekly pattern holds, as in an emergency; plan the day again then.
+
+    An empty priority is the package's own.
+    Refused for a package that is not running on that day.
+    """
+    actor.must("add", Visit)
+    if package.authority_id != actor.authority_id:
+        raise PermissionDenied(f"{package} belongs to another council.")
+    ends = package.ends_on
+    if package.status != PackageStatus.ACTIVE or not (
+        package.starts_on <= on and (ends is None or on < ends)
+    ):
+        raise ValidationError(f"{package} is not running on {on:%d/%m/%Y}: no visit can be added.")
+    if not 0 <= earliest_minutes <= latest_minutes <= MINUTES_PER_DAY:
+        raise ValidationError(
+            "The visit must start within one day, no later than its latest start."
+        )
+    if not 1 <= minutes <= MINUTES_PER_DAY or not 1 <= carers <= CARERS_MOST:
+        raise ValidationError(
+            f"A visit lasts 1 to {MINUTES_PER_DAY} minutes and takes 1 to {CARERS_MOST} carers."
+        )
+    visit = Visit(
+        authority=actor.authority,
+        package=package,
+        on=on,
+        earliest_minutes=earliest_minutes,
+        latest_minutes=latest_minutes,
+        minutes=minutes,
+        carers=carers,
+        skills=sorted({*skills}),
+        priority=priority,
+    )
+    with transaction.atomic():
+        visit.save()
+        record(actor=actor, action="add_visit", subject=visit, after=picture(visit), reason=reason)
+    return visit
 
 
 def _patterns(actor: User, *, first: date, last: date) -> Iterator[VisitPattern]:

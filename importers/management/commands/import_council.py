@@ -26,6 +26,7 @@ ORDER = (
     ("packages", "packages.csv"),
     ("carers", "carers.csv"),
     ("shifts", "shifts.csv"),
+    ("preferences", "preferences.csv"),
 )
 
 

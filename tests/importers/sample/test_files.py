@@ -18,6 +18,7 @@ NAMES = {
     "packages.csv",
     "persons.csv",
     "postcodes.csv",
+    "preferences.csv",
     "providers.csv",
     "shifts.csv",
     "zones.geojson",
@@ -26,13 +27,15 @@ HEADINGS = {
     "postcodes.csv": "postcode, latitude, longitude",
     "providers.csv": "Organisation Ref, Name, CQC Provider ID, CQC Location ID, CQC Rating, "
     "Skills, In House, Postcode",
-    "persons.csv": "Person ID, First Name, Last Name, Date of Birth, Gender, Address, Postcode",
+    "persons.csv": "Person ID, First Name, Last Name, Date of Birth, Gender, Address, Postcode, "
+    "Carer Gender",
     "packages.csv": "Person ID, Package Ref, Element ID, Element Type, Service Type, "
     "Organisation Ref, Start Date, End Date, Unit, Quantity Per Week, Funder, Funder Share, "
     "Contribution, Zone Hint, Postcode, Visits Pattern, Skills, Housing With Care, Status, "
-    "Reason Ended, Last Changed",
+    "Reason Ended, Last Changed, Visit Priority, Minimum Gap, Maximum Gap",
     "carers.csv": "Carer Ref, First Name, Last Name, Gender, Home Postcode, Skills, "
     "Contract Hours, Travel Mode, Team",
+    "preferences.csv": "Person ID, Carer Ref, Preference, Reason",
     "shifts.csv": "Carer Ref, Weekday, Start, End, From, To",
 }
 COUNCIL_KEYS = {

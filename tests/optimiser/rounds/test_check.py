@@ -3,9 +3,23 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from optimiser.rounds.check import HARD, sentences, verify
-from optimiser.rounds.problem import After, Carer, Pin, Plan, Problem, Round, Stop, Unplaced
+from optimiser.rounds.plans import plan_of
+from optimiser.rounds.problem import (
+    After,
+    Break,
+    Carer,
+    Pin,
+    Plan,
+    Problem,
+    Rest,
+    Round,
+    Stop,
+    Unplaced,
+)
 from optimiser.rounds.totals import totals_of
 
 
@@ -22,6 +36,40 @@ def changed_stop(plan: Plan, carer: int, number: int, **change) -> Plan:
 def changed_visit(problem: Problem, visit: str, **change) -> Problem:
     visits = (replace(v, **change) if v.id == visit else v for v in problem.visits)
     return replace(problem, visits=tuple(visits))
+
+
+def changed_carers(problem: Problem, **change) -> Problem:
+    return replace(problem, carers=tuple(replace(carer, **change) for carer in problem.carers))
+
+
+def with_break(problem: Problem, *, minutes: int = 10, earliest: int = 488) -> Problem:
+    """A break for A and B, from 08:08 at the soonest to 09:00 at the latest."""
+    return changed_carers(problem, breaks=(Break(0, minutes, earliest, 540),))
+
+
+def resting(plan: Plan, a: Rest | None, b: Rest | None) -> Plan:
+    """The fixture's plan with breaks; A arrives at V4 08:24 and B at V3 09:06."""
+    first, second = plan.rounds
+    return changed_stop(
+        changed_stop(
+            replace(plan, rounds=(replace(first, rest=a), replace(second, rest=b))),
+            0,
+            2,
+            arrive=504,
+        ),
+        1,
+        1,
+        arrive=546,
+    )
+
+
+def by_cycle(problem: Problem) -> Problem:
+    """The carers cycle; every journey takes a minute more than by car."""
+    slower = {"cycle": problem.travel_minutes + 1}
+    return changed_carers(replace(problem, travel_minutes_by_mode=slower), travel_mode="cycle")
+
+
+A_RESTS, B_RESTS = Rest(2, 488, 10), Rest(1, 488, 10)
 
 
 def with_shift(problem: Problem, begins: int, ends: int) -> Problem:
@@ -141,6 +189,88 @@ BROKEN = [
         "A is back 1 min after the shift at 09:43",
     ),
     (
+        "carer_has_time_to_travel",  # 08:08 + 10 min of break leaves 6 min to 08:24
+        lambda p, plan: (by_cycle(with_break(p)), resting(plan, A_RESTS, B_RESTS)),
+        "A has 6 min from the break after V2 to V4; the journey takes 7",
+    ),
+    (
+        "carer_has_time_to_travel",
+        lambda p, plan: (by_cycle(p), plan),
+        "A has 4 min from V1 to V2; the journey takes 5",
+    ),
+    (
+        "round_begins_within_the_shift",
+        lambda p, plan: (by_cycle(p), plan),
+        "A leaves 1 min before the shift at 07:00",
+    ),
+    (
+        "round_ends_within_the_shift",
+        lambda p, plan: (by_cycle(with_shift(p, 420, 584)), plan),
+        "A is back 1 min after the shift at 09:44",
+    ),
+    (
+        "break_is_taken_between_two_stops",
+        lambda p, plan: (with_break(p), resting(plan, None, B_RESTS)),
+        "A takes no break in shift 0; 10 min are due",
+    ),
+    (
+        "break_is_taken_between_two_stops",
+        lambda p, plan: (p, resting(plan, A_RESTS, None)),
+        "A takes a break in shift 0, which has none",
+    ),
+    (
+        "break_is_taken_between_two_stops",
+        lambda p, plan: (with_break(p), resting(plan, replace(A_RESTS, stops=4), B_RESTS)),
+        "A takes the break of shift 0 after 4 of 4 stops, so not between two",
+    ),
+    (
+        "break_is_taken_between_two_stops",
+        lambda p, plan: (with_break(p), resting(plan, replace(A_RESTS, stops=0), B_RESTS)),
+        "A takes the break of shift 0 after 0 of 4 stops, so not between two",
+    ),
+    (
+        "break_begins_in_its_window",
+        lambda p, plan: (with_break(p, earliest=489), resting(plan, A_RESTS, B_RESTS)),
+        "A begins the break of shift 0 08:08, outside 08:09 to 09:00",
+    ),
+    (
+        "break_begins_in_its_window",
+        lambda p, plan: (with_break(p), resting(plan, A_RESTS, replace(B_RESTS, start=541))),
+        "B begins the break of shift 0 09:01, outside 08:08 to 09:00",
+    ),
+    (
+        "break_begins_in_its_window",
+        lambda p, plan: (
+            with_break(p, earliest=480),
+            resting(plan, replace(A_RESTS, start=487), B_RESTS),
+        ),
+        "A begins the break of shift 0 08:07, before leaving V2 08:08",
+    ),
+    (
+        "break_is_long_enough",
+        lambda p, plan: (with_break(p, minutes=11), resting(plan, A_RESTS, B_RESTS)),
+        "the break of A in shift 0 lasts 10 min of 11",
+    ),
+    (
+        "carer_works_no_longer_than_allowed",
+        # A: 4 visits of 30 min, 4 + 4 + 6 + 6 + 8 = 28 of travel; with a break 158.
+        lambda p, plan: (changed_carers(p, max_minutes=147), plan),
+        "A works 148 min; at most 147",
+    ),
+    (
+        "carer_works_no_longer_than_allowed",
+        lambda p, plan: (
+            changed_carers(with_break(p), max_minutes=157),
+            resting(plan, A_RESTS, B_RESTS),
+        ),
+        "A works 158 min; at most 157",
+    ),
+    (
+        "visits_kept_apart_have_other_carers",
+        lambda p, plan: (changed_visit(p, "V3", after=(After("V5", other_carer=True),)), plan),
+        "B makes both V5 and V3",
+    ),
+    (
         "carer_has_the_skills",
         lambda p, plan: (changed_visit(p, "V1", skills=frozenset({"hoist"})), plan),
         "A lacks hoist for V1",
@@ -205,6 +335,15 @@ KEPT = [
     lambda p, plan: (changed_visit(p, "V5", only_carers=frozenset({"B"})), plan),
     lambda p, plan: (changed_visit(p, "V1", not_carers=frozenset({"B"})), plan),
     lambda p, plan: (p, changed_stop(plan, 0, 2, arrive=494)),  # 08:08 + 6 min = 08:14
+    lambda p, plan: (with_break(p), resting(plan, A_RESTS, B_RESTS)),
+    lambda p, plan: (with_break(p), resting(plan, A_RESTS, Rest(1, 528, 10))),  # 08:48 + 10 + 8
+    lambda p, plan: (with_break(p, minutes=9), resting(plan, A_RESTS, B_RESTS)),
+    lambda p, plan: (changed_carers(p, max_minutes=148), plan),
+    lambda p, plan: (
+        changed_carers(with_break(p), max_minutes=158),
+        resting(plan, A_RESTS, B_RESTS),
+    ),
+    lambda p, plan: (changed_visit(p, "V5", after=(After("V1", other_carer=True),)), plan),
 ]
 
 
@@ -237,3 +376,35 @@ def test_a_carer_nobody_needs_changes_nothing(fixture_day, fixture_plan):
     problem = replace(fixture_day, carers=(*fixture_day.carers, idle))
 
     assert verify(problem, fixture_plan).ok
+
+
+def test_a_round_of_one_stop_needs_no_break(fixture_day):
+    problem = with_break(fixture_day)
+    plan = plan_of(problem, {("A", 0): ("V1",)}, ("V2", "V3", "V4", "V5"), seed=1)
+
+    assert plan.rounds[0].rest is None
+    assert verify(problem, plan).broken == ()
+
+
+minute = st.integers(0, 800)
+any_stop = st.builds(Stop, st.sampled_from(["V1", "V3", "V5", "V9"]), minute, minute, minute)
+any_round = st.builds(
+    Round,
+    st.sampled_from(["A", "B", "Z"]),
+    st.integers(0, 1),
+    st.lists(any_stop, max_size=3).map(tuple),
+    st.none() | st.builds(Rest, st.integers(0, 4), minute, minute),
+)
+
+
+# The day is never changed, so one is enough for all examples.
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(any_round, max_size=3).map(tuple))
+def test_no_plan_is_so_wrong_that_it_cannot_be_judged(fixture_day, rounds):
+    problem = changed_visit(with_break(fixture_day), "V3", after=(After("V5", 5, 9, True),))
+
+    verdict = verify(changed_carers(problem, max_minutes=60, contract_minutes=50), Plan(rounds))
+
+    assert not verdict.ok  # V2 and V4 are in none of them
+    dropped = [each.message for each in verdict.broken if each.rule == "no_visit_is_dropped"]
+    assert "V2 is neither made nor left out" in dropped

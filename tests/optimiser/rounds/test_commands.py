@@ -63,6 +63,34 @@ def test_check_names_every_broken_rule_and_exits_1(day_file, solved_file, capsys
     assert "totals_agree: unplaced is stated as 1 and adds up to 0" in out
 
 
+def test_score_prints_the_cost_by_weight_carer_and_the_dearest_visits(
+    day_file, solved_file, capsys
+):
+    capsys.readouterr()
+    assert main(["rounds", "score", str(day_file), str(solved_file), "--visits", "2"]) == 0
+
+    out = capsys.readouterr().out
+    weights, carers, visits = ([line.split() for line in part.splitlines()] for part in tables(out))
+    # V6 is left out; 48 min of travel; five visits by one carer and V3 by two: six faces;
+    # a paid span of 328 min at a thousandth.
+    assert ["unplaced_standard", "2,000.000"] in weights
+    assert ["travel", "48.000"] in weights
+    assert ["faces", "0.600"] in weights
+    assert ["paid_span", "0.328"] in weights
+    assert weights[-1] == ["total", "2,048.928"]
+    assert sorted(row[0] for row in carers[1:]) == ["A", "B"]
+    # V3 is reached by both carers, 6 min and 2 + 2, and both drive the 8 home from it.
+    assert [row[:2] for row in visits] == [
+        ["visit", "minutes"],
+        ["V6", "2,000.000"],
+        ["V3", "26.200"],
+    ]
+
+
+def tables(text):
+    return text.strip().split("\n\n")
+
+
 def test_explain_says_why_for_every_visit(day_file, solved_file, capsys):
     assert main(["rounds", "explain", str(day_file), str(solved_file)]) == 0
 
@@ -85,6 +113,8 @@ def test_explain_one_visit_only(day_file, solved_file, capsys):
         (["check", "{day}", "{day}"], "plan: unknown key"),
         (["check", "{plan}", "{plan}"], "problem: unknown key 'rounds'"),
         (["check", "{day}", "/nowhere/plan.json"], "/nowhere/plan.json: No such file"),
+        (["score", "{day}", "{plan}", "--visits", "-1"], "visits: -1 is below 0"),
+        (["score", "{day}", "/nowhere/plan.json"], "/nowhere/plan.json: No such file"),
         (["solve", "/nowhere/day.json"], "/nowhere/day.json: No such file"),
         (["solve", "{day}", "--seconds", "nan"], "seconds: nan"),
         (["solve", "{day}", "--seconds", "-1"], "seconds: -1"),
@@ -102,6 +132,15 @@ def test_what_cannot_be_used_is_one_line_and_exit_2(
 
     (line,) = capsys.readouterr().err.splitlines()
     assert message in line
+
+
+def test_score_refuses_a_plan_of_another_day(day_file, solved_file, capsys):
+    document = json.loads(solved_file.read_text())
+    document["rounds"][0]["carer"] = "Z"
+    solved_file.write_text(json.dumps(document))
+
+    assert main(["rounds", "score", str(day_file), str(solved_file)]) == 2
+    assert f"{solved_file}: Z is not a carer of this day" in capsys.readouterr().err
 
 
 def test_explain_refuses_a_plan_that_breaks_a_rule(day_file, solved_file, fixture_plan, capsys):

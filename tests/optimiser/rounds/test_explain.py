@@ -7,8 +7,22 @@ import pytest
 from optimiser.rounds import engine
 from optimiser.rounds.check import verify
 from optimiser.rounds.explain import explain_placed
-from optimiser.rounds.problem import After, Carer, Pin, Problem, ProblemError, Visit
-from optimiser.rounds.relax import relaxations, with_relaxations
+from optimiser.rounds.problem import (
+    After,
+    Break,
+    Carer,
+    Pin,
+    Plan,
+    Problem,
+    ProblemError,
+    Unplaced,
+    Visit,
+)
+from optimiser.rounds.relax import Relaxation, relaxations, with_relaxations
+from optimiser.rounds.timetable import orders_of, timetable
+from optimiser.rounds.totals import totals_of
+from optimiser.rounds.unplaced import why_unplaced
+from optimiser.rounds.whatif import Board
 
 TOGETHER = [[0, 10, 40], [10, 0, 40], [40, 40, 0]]
 
@@ -183,7 +197,7 @@ def test_a_start_held_by_a_gap_names_the_other_visit():
 
     placement = explain_placed(problem, plan, "v")
 
-    assert "it starts 09:40, as its gap after w asks" in placement.sentences
+    assert "it starts 09:40, as its gap to w asks" in placement.sentences
 
 
 def test_a_visit_that_is_left_out_has_no_placement():
@@ -192,3 +206,104 @@ def test_a_visit_that_is_left_out_has_no_placement():
 
     with pytest.raises(ProblemError, match="v is not made in this plan"):
         explain_placed(problem, plan, "v")
+
+
+def kept(problem: Problem, **who: str) -> Plan:
+    """Return a plan made by hand: each visit named goes to its carer, the rest are left out."""
+    left = tuple(Unplaced(each.id, ("nobody has planned it",)) for each in problem.visits)
+    plan = Plan((), left, totals_of(problem, (), [each.visit for each in left]))
+    for name, carer in who.items():
+        plan = Board(problem, plan).move(name, carer, 0)
+    return plan
+
+
+def offered(problem: Problem, plan: Plan, name: str = "v") -> dict[str, Relaxation]:
+    found = relaxations(problem, plan, name)
+    for each in found:
+        assert verify(each.problem, each.plan).ok
+        assert name in each.plan.starts()
+    assert [each.size for each in found] == sorted(each.size for each in found)
+    return {each.kind: each for each in found}
+
+
+def test_why_not_says_where_each_skilled_carer_is_meanwhile():
+    problem = day(
+        visit("w", latest=480),
+        visit(location=2, latest=485, skills=frozenset({"medication"})),
+        carers=2,
+    )
+    plan = kept(problem, w="c0")
+    table = timetable(problem, orders_of(plan.rounds))
+
+    said = why_unplaced(table, problem.visit_by_id["v"])
+
+    assert "the only carer with medication who could go: c0 is at w until 08:30" in said
+
+
+def test_a_swap_changes_no_rule_and_comes_first():
+    # c0 alone has the skill and is at w; c1 is free for w at the same minute.
+    problem = day(
+        visit("w", latest=480),
+        visit(location=2, latest=485, skills=frozenset({"medication"})),
+        carers=2,
+    )
+
+    found = offered(problem, kept(problem, w="c0"))
+
+    assert next(iter(found)) == "swap"
+    assert found["swap"].problem is problem
+    assert found["swap"].plan.carers_of("w") == ("c1",)
+    assert found["swap"].plan.carers_of("v") == ("c0",)
+    assert found["swap"].sentence == ("a swap: c1 takes w from c0 at 08:00, and c0 comes at 08:00")
+
+
+def test_a_second_carer_free_later_is_named_with_the_time():
+    # c1 could be there at 08:00; c0 leaves w at 08:30 and needs 40 min: 09:10, 65 after 08:05.
+    problem = day(visit("w", latest=480), visit(location=2, latest=485, carers=2), carers=2)
+
+    found = offered(problem, kept(problem, w="c0"))
+
+    assert found["window"].minutes == 65
+    assert found["window"].sentence.endswith("c0 with c1 could go; c0 is free at 09:10")
+    assert found["carers"].sentence == "1 of 2 carers: c1 could go"
+
+
+def test_more_working_time_is_offered_by_the_minutes_that_lack():
+    problem = day(visit())
+    problem = replace(problem, carers=(replace(problem.carers[0], max_minutes=45),))
+
+    found = offered(problem, kept(problem))
+
+    # 10 there + 30 + 10 back = 50 of 45
+    assert found["hours"].sentence == "5 min more working time for c0: c0 could go"
+
+
+def test_training_is_offered_for_a_carer_who_lacks_that_skill_only():
+    problem = day(visit("w", latest=480), visit(skills=frozenset({"medication"})), carers=2)
+    problem = replace(problem, pins=(Pin("w", ("c0",)),))
+
+    found = offered(problem, kept(problem, w="c0"))
+
+    assert found["skill"].sentence == "c1 trained in medication: c1 could go at 08:00"
+    assert "medication" in found["skill"].problem.carer_by_id["c1"].skills
+
+
+def test_a_pin_in_the_way_is_named():
+    problem = day(visit("w", latest=480), visit(), carers=2, pins=(Pin("v", ("c0",)),))
+    tight = replace(problem, visits=(problem.visits[0], visit(latest=485)))
+
+    found = offered(tight, kept(tight, w="c0"))
+
+    assert found["pin"].sentence == "without its pin to c0: c1 could go"
+
+
+def test_a_break_in_the_way_is_kept_in_every_change_offered():
+    problem = day(visit("w", latest=480), visit("x", earliest=560, latest=560), visit(latest=485))
+    rest = Break(shift=0, minutes=20, earliest=510, latest=540)
+    problem = replace(problem, carers=(replace(problem.carers[0], breaks=(rest,)),))
+
+    found = offered(problem, kept(problem, w="c0", x="c0"))
+
+    assert found
+    for each in found.values():
+        assert all(one.rest is not None for one in each.plan.rounds)

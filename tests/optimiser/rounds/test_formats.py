@@ -4,7 +4,10 @@ import copy
 import gzip
 import json
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from optimiser.rounds.formats import (
     dumps,
@@ -17,7 +20,25 @@ from optimiser.rounds.formats import (
     write_plan,
     write_problem,
 )
-from optimiser.rounds.problem import WEIGHTS, ProblemError, Weights
+from optimiser.rounds.problem import (
+    MODES,
+    PRIORITIES,
+    WEIGHTS,
+    After,
+    Break,
+    Carer,
+    Pin,
+    Plan,
+    Problem,
+    ProblemError,
+    Rest,
+    Round,
+    Stop,
+    Totals,
+    Unplaced,
+    Visit,
+    Weights,
+)
 
 DAY = {
     "format": "homeward-rounds/1",
@@ -54,6 +75,20 @@ DAY = {
     "weights": {},
 }
 
+# A day that says everything there is to say.
+FULL = copy.deepcopy(DAY) | {
+    "travel_minutes_by_mode": {"walk": [[0, 70], [80, 0]], "cycle": [[0, 20], [25, 0]]},
+    "units_a_minute": 10,
+}
+FULL["visits"][1] |= {"due": 460}
+FULL["visits"][1]["after"][0]["other_carer"] = True
+FULL["carers"][0] |= {
+    "travel_mode": "walk",
+    "breaks": [{"shift": 1, "minutes": 20, "earliest": 1080, "latest": 1200}],
+    "max_minutes": 600,
+    "contract_minutes": 480,
+}
+
 
 def with_value(path, value):
     """The day with one value put at a path of keys and indexes."""
@@ -76,6 +111,24 @@ def test_a_problem_reads_back_as_it_was_written():
     assert written["travel_minutes"] == DAY["travel_minutes"]
 
 
+def test_a_problem_that_says_everything_reads_back_as_it_was_written():
+    written = problem_to_json(problem_from_json(FULL))
+
+    assert {key: written[key] for key in FULL if key not in ("weights", "visits")} == {
+        key: FULL[key] for key in FULL if key not in ("weights", "visits")
+    }
+    assert written["visits"][1] == FULL["visits"][1]
+
+
+def test_what_is_as_always_is_left_out():
+    written = problem_to_json(problem_from_json(DAY))
+
+    assert written.keys() == DAY.keys()
+    assert "due" not in written["visits"][1]
+    assert "other_carer" not in written["visits"][1]["after"][0]
+    assert written["carers"][0].keys() == DAY["carers"][0].keys()
+
+
 def test_optional_keys_may_be_left_out():
     day = {key: DAY[key] for key in ("format", "travel_minutes", "carers")}
     day["visits"] = DAY["visits"][:1]
@@ -89,6 +142,11 @@ def test_optional_keys_may_be_left_out():
         (),
     )
     assert problem_from_json(day).weights == Weights()
+
+
+def a_break(**change):
+    """A break that may be had in the first shift of the day's carer, with a change."""
+    return {"shift": 0, "minutes": 20, "earliest": 600, "latest": 660} | change
 
 
 REFUSED = [
@@ -129,6 +187,42 @@ REFUSED = [
     (("pins", 0, "visit"), "v9", "pin of v9: there is no such visit"),
     (("pins", 0, "carers"), ["c9"], "pin of v1: 'c9' is not a carer on this day"),
     (("pins", 0, "carers"), ["c3", "c3"], "pin of v1: 'c3' is there twice"),
+    (("visits", 1, "due"), 440, "visit v1: due: 440 is not between 450 and 510"),
+    (("visits", 1, "due"), "460", "visit v1: due: '460' is not a whole number"),
+    (("visits", 1, "after", 0, "other_carer"), 1, "after v0: other_carer: 1 is neither true nor"),
+    (("carers", 0, "travel_mode"), "bus", "carer c3: travel_mode 'bus' is none of car, walk"),
+    (("carers", 0, "travel_mode"), ["car"], "carer c3: travel_mode ['car'] is none of car"),
+    (("carers", 0, "travel_mode"), "walk", "carer c3: there are no travel minutes by walk"),
+    (("carers", 0, "max_minutes"), -1, "carer c3: max_minutes: -1 is not between 0"),
+    (("carers", 0, "contract_minutes"), 0, "carer c3: contract_minutes: 0 is not between 1"),
+    (("carers", 0, "breaks"), {}, "carer c3: breaks: a list was expected"),
+    (("carers", 0, "breaks"), [{}], "carer c3: break: key 'shift' is missing"),
+    (("carers", 0, "breaks"), [a_break(paid=True)], "carer c3: break: unknown key 'paid'"),
+    (("carers", 0, "breaks"), [a_break(minutes=0)], "break of shift 0: minutes: 0 is not"),
+    (("carers", 0, "breaks"), [a_break(latest=500)], "break of shift 0: latest: 500 is not"),
+    (("carers", 0, "breaks"), [a_break(shift=2)], "carer c3: a break in shift 2, which is not"),
+    (("carers", 0, "breaks"), [a_break(), a_break()], "carer c3: breaks: shift: 0 is there twice"),
+    (
+        ("carers", 0, "breaks"),
+        [a_break(earliest=851, latest=860)],
+        "carer c3: the break of shift 0 (20 min from 851 to 860) does not fit the shift 420 to 870",
+    ),
+    (
+        ("carers", 0, "breaks"),
+        [a_break(earliest=300, latest=419)],
+        "carer c3: the break of shift 0 (20 min from 300 to 419) does not fit the shift 420 to 870",
+    ),
+    (("travel_minutes_by_mode",), [], "travel_minutes_by_mode: an object was expected"),
+    (("travel_minutes_by_mode",), {"bus": []}, "travel_minutes_by_mode: unknown key 'bus'"),
+    (("travel_minutes_by_mode",), {"car": []}, "travel_minutes_by_mode: unknown key 'car'"),
+    (("travel_minutes_by_mode",), {"walk": [[0]]}, "travel_minutes_by_mode walk: (1, 1), but by"),
+    (
+        ("travel_minutes_by_mode",),
+        {"walk": [[0, 0.5], [1, 0]]},
+        "travel_minutes_by_mode walk: from 0 to 1: 0.5 is not a whole number",
+    ),
+    (("units_a_minute",), 0, "units_a_minute: 0 is not between 1 and 1000"),
+    (("units_a_minute",), 2.5, "units_a_minute: 2.5 is not a whole number"),
     (("visits",), {}, "visits: a list was expected"),
     (("visits", 0), 5, "visit: an object was expected"),
 ]
@@ -206,6 +300,11 @@ def test_a_published_plan_travels_with_the_problem(fixture_day, fixture_plan):
     assert problem.published_carers["V3"] == {"A", "B"}
 
 
+def resting(rest):
+    """A plan's rounds, of one with a break."""
+    return {"rounds": [{"carer": "A", "shift": 0, "stops": [], "break": rest}]}
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -214,6 +313,16 @@ def test_a_published_plan_travels_with_the_problem(fixture_day, fixture_plan):
         ({"totals": {"unplaced": -1}}, "totals: unplaced: -1 is not between"),
         ({"rounds": [{"carer": "A", "shift": -1, "stops": []}]}, "round of A: shift: -1"),
         ({"rounds": [{"carer": "A", "stops": []}]}, "round: key 'shift' is missing"),
+        (resting(7), "round of A: break: an object was expected, not 7"),
+        (resting({"after": 1, "start": 500}), "round of A: break: key 'minutes' is missing"),
+        (
+            resting({"after": 1, "start": 500, "minutes": 20, "paid": True}),
+            "round of A: break: unknown key 'paid'",
+        ),
+        (
+            resting({"after": -1, "start": 500, "minutes": 20}),
+            "round of A: break: after: -1 is not between",
+        ),
         ({"unplaced": [{"visit": "V1"}]}, "unplaced: key 'reasons' is missing"),
     ],
 )
@@ -233,3 +342,131 @@ def test_the_list_of_weights_says_the_defaults_that_are_used():
     assert {info.name: info.default for info in WEIGHTS} == {
         name: getattr(Weights(), name) for name in Weights.__slots__
     }
+
+
+def test_the_matrix_by_car_is_not_given_twice():
+    with pytest.raises(ProblemError, match="by car it is travel_minutes"):
+        Problem(np.zeros((1, 1), int), (), (), travel_minutes_by_mode={"car": [[0]]})
+
+
+names = st.text(min_size=1, max_size=4)
+minutes = st.integers(0, 10_000)
+
+
+@st.composite
+def plans(draw) -> Plan:
+    """Any plan a file can hold, whether or not it could be driven."""
+    stop = st.builds(Stop, names, minutes, minutes, minutes)
+    rest = st.none() | st.builds(Rest, minutes, minutes, minutes)
+    rounds = st.builds(Round, names, st.integers(0, 5), st.lists(stop, max_size=3).map(tuple), rest)
+    texts = st.lists(names, max_size=2).map(tuple)
+    return Plan(
+        rounds=tuple(draw(st.lists(rounds, max_size=3))),
+        unplaced=tuple(draw(st.lists(st.builds(Unplaced, names, texts, texts), max_size=2))),
+        totals=draw(st.builds(Totals, late_minutes=minutes, cost_milliminutes=minutes)),
+        seed=draw(st.integers(0, 2**63 - 1)),
+    )
+
+
+@st.composite
+def problems(draw) -> Problem:
+    """Any problem with up to four visits and three carers, every optional part drawn."""
+    ids = draw(st.lists(names, max_size=4, unique=True))
+    carer_ids = draw(st.lists(names, max_size=3, unique=True))
+    matrix = st.lists(st.lists(minutes, min_size=2, max_size=2), min_size=2, max_size=2)
+    by_mode = {mode: draw(matrix) for mode in draw(st.sets(st.sampled_from(MODES[1:])))}
+    modes = st.sampled_from(["car", *sorted(by_mode)])
+    pinned = draw(st.sampled_from([(), *((Pin(v, (c,)),) for v in ids for c in carer_ids)]))
+    return Problem(
+        np.array(draw(matrix)),
+        tuple(draw(visits(name, [each for each in ids if each != name])) for name in ids),
+        tuple(draw(carers(name, modes)) for name in carer_ids),
+        pins=pinned,
+        previous=draw(st.none() | plans()),
+        weights=draw(st.builds(Weights, faces=st.floats(0, 99), worst_late=st.integers(0, 99))),
+        travel_minutes_by_mode={mode: np.array(rows) for mode, rows in by_mode.items()},
+        units_a_minute=draw(st.sampled_from([1, 7, 1000])),
+    )
+
+
+@st.composite
+def visits(draw, name: str, others: list[str]) -> Visit:
+    earliest = draw(minutes)
+    latest = earliest + draw(st.integers(0, 80))
+    gap = draw(st.integers(0, 300))
+    after = st.builds(
+        After,
+        st.sampled_from(others or [""]),
+        st.just(gap),
+        st.none() | st.integers(gap, 400),
+        st.booleans(),
+    )
+    some = st.frozensets(names, max_size=2)
+    return Visit(
+        name,
+        draw(st.integers(0, 1)),
+        earliest,
+        latest,
+        minutes=draw(st.integers(1, 80)),
+        person=draw(st.text(max_size=3)),
+        carers=draw(st.integers(1, 3)),
+        skills=draw(some),
+        not_carers=draw(some),
+        only_carers=draw(st.none() | some),
+        usual_carers=tuple(draw(some)),
+        priority=draw(st.sampled_from(PRIORITIES)),
+        after=(draw(after),) if others and draw(st.booleans()) else (),
+        due=draw(st.none() | st.integers(earliest, latest)),
+    )
+
+
+@st.composite
+def carers(draw, name: str, modes: st.SearchStrategy[str]) -> Carer:
+    shifts = ((400, 800), (900, 1300))[: draw(st.integers(0, 2))]
+    resting = draw(st.sets(st.integers(0, 1), max_size=len(shifts)))
+    return Carer(
+        name,
+        0,
+        draw(st.integers(0, 1)),
+        shifts,
+        skills=draw(st.frozensets(names, max_size=2)),
+        travel_mode=draw(modes),
+        breaks=tuple(
+            Break(shift, 20, shifts[shift][0] + draw(st.integers(0, 300)), shifts[shift][1])
+            for shift in sorted(resting)
+            if shift < len(shifts)
+        ),
+        max_minutes=draw(st.none() | minutes),
+        contract_minutes=draw(st.none() | st.integers(1, 2400)),
+    )
+
+
+def told(problem: Problem) -> dict:
+    """Everything a problem holds, its matrices as lists, so that two can be compared."""
+    by_mode = problem.travel_minutes_by_mode
+    return {field: getattr(problem, field) for field in problem.__dataclass_fields__} | {
+        "travel_minutes": problem.travel_minutes.tolist(),
+        "travel_minutes_by_mode": {mode: by_mode[mode].tolist() for mode in by_mode},
+    }
+
+
+@settings(max_examples=150, deadline=None)
+@given(problems())
+def test_whatever_a_problem_holds_is_read_as_it_was_written(problem):
+    raw = dumps(problem_to_json(problem))
+
+    again = problem_from_json(json.loads(raw))
+
+    assert told(again) == told(problem)
+    assert dumps(problem_to_json(again)) == raw
+
+
+@settings(max_examples=150, deadline=None)
+@given(plans())
+def test_whatever_a_plan_holds_is_read_as_it_was_written(plan):
+    raw = dumps(plan_to_json(plan))
+
+    again = plan_from_json(json.loads(raw))
+
+    assert again == plan
+    assert dumps(plan_to_json(again)) == raw

@@ -51,6 +51,13 @@ WORDS: Mapping[str, KindWords] = {
         "shifts.csv",
         "shift:index",
     ),
+    "preferences": KindWords(
+        "preference",
+        "preferences",
+        "Each person's usual, required and refused carers.",
+        "preferences.csv",
+        "carerpreference:index",
+    ),
     "configuration": KindWords(
         "setting",
         "settings",

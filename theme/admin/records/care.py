@@ -27,7 +27,18 @@ from cms_models.places.models import Postcode
 from theme.admin import vocabularies
 from theme.admin.actions import Action
 from theme.admin.base import RecordViewSet
-from theme.admin.cells import Cell, Day, Hours, Moment, Pounds, Sentences, Several, State, YesNo
+from theme.admin.cells import (
+    Cell,
+    Day,
+    Hours,
+    Moment,
+    Number,
+    Pounds,
+    Sentences,
+    Several,
+    State,
+    YesNo,
+)
 from theme.admin.forms import CodesField, RecordForm
 from theme.admin.links import page_url
 from theme.admin.records.rates import REPRICE
@@ -65,6 +76,7 @@ class PersonForm(RecordForm):
             "gender",
             "address",
             "postcode",
+            "carer_gender",
         ]
 
     def clean_postcode(self) -> str:
@@ -108,7 +120,10 @@ class PersonViewSet(RecordViewSet):
         Cell("gender", "Gender", sort_key="gender"),
         Cell("postcode", "Postcode", sort_key="postcode"),
     )
-    export_only_cells: Sequence[Cell] = (Cell("address", "Address"),)
+    export_only_cells: Sequence[Cell] = (
+        Cell("address", "Address"),
+        Cell("carer_gender", "Wishes carers who are"),
+    )
     detail_cells: Sequence[Cell] = (*cells, *export_only_cells)
     list_filter = ["gender"]
     search_fields = ["first_name", "last_name", "mosaic_person_id", "postcode"]
@@ -174,6 +189,9 @@ class PackageForm(RecordForm):
             "funder_share_percent",
             "contribution",
             "housing_with_care",
+            "visit_priority",
+            "least_gap_minutes",
+            "most_gap_minutes",
         ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -194,6 +212,14 @@ class PackageForm(RecordForm):
             return pattern_text(parse_pattern(self.cleaned_data["pattern"]))
         except BadPattern as refusal:
             raise ValidationError(str(refusal)) from refusal
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse gaps that contradict each other."""
+        data = super().clean()
+        most = data.get("most_gap_minutes")
+        if most is not None and most < (data.get("least_gap_minutes") or 0):
+            raise ValidationError("The most gap between visits is shorter than the least.")
+        return data
 
     def save_as(self, *, actor: User) -> models.Model:
         """Register the package as now stated: resolved, priced and audited as an import is."""
@@ -236,7 +262,10 @@ class PackageForm(RecordForm):
 
     def _stated(self, terms: PackageTerms) -> PackageTerms:
         data = self.cleaned_data
-        same = ("starts_on", "ends_on", "postcode", "funder", "funder_share_percent")
+        same = (
+            *("starts_on", "ends_on", "postcode", "funder", "funder_share_percent"),
+            *("visit_priority", "least_gap_minutes", "most_gap_minutes"),
+        )
         return replace(
             terms,
             **{name: data[name] for name in same},
@@ -303,6 +332,9 @@ class CarePackageViewSet(RecordViewSet):
         *export_only_cells,
         Cell("area_sentence", "Why urban or rural"),
         YesNo("housing_with_care", "Housing with care"),
+        Cell("visit_priority", "Priority of its visits"),
+        Number("least_gap_minutes", "Least gap between visits, min"),
+        Number("most_gap_minutes", "Most gap between visits, min"),
     )
     filterset_class = PackageFilters
     search_fields = ["package_ref", "element_id", "postcode"]

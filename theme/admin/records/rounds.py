@@ -7,10 +7,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.urls import reverse
+from wagtail.admin.widgets import AdminDateInput
 
 from cms_models.accounts.models import User
 from cms_models.accounts.roles import Role
+from cms_models.care.models import CarePackage, VisitPriority
 from cms_models.jobs.services import enqueue
+from cms_models.rounds.jobs import enqueue_days
 from cms_models.rounds.models import (
     Carer,
     PlanRun,
@@ -19,7 +22,7 @@ from cms_models.rounds.models import (
     UnplacedVisit,
     Visit,
 )
-from cms_models.rounds.services import planning
+from cms_models.rounds.services import planning, visits
 from theme.admin import vocabularies
 from theme.admin.actions import Action, DayForm, ReasonForm
 from theme.admin.base import RecordViewSet
@@ -48,6 +51,32 @@ def plan(user: User, record: Any, data: dict[str, Any]) -> str:
     return f"{job} is waiting for the worker: it proposes the rounds of {day:%d/%m/%Y}."
 
 
+def plan_days(user: User, record: Any, data: dict[str, Any]) -> str:
+    """Queue a job for each of the coming days."""
+    queued = enqueue_days(actor=user, first=data["on"])
+    return f"{len(queued)} jobs are waiting for the workers, one for each day."
+
+
+def plan_week(user: User, record: Any, data: dict[str, Any]) -> str:
+    """Queue the job that proposes seven days planned as one."""
+    day = data["on"]
+    job = enqueue(actor=user, kind="plan_week", params={"first": day.isoformat(), "seed": 1})
+    return f"{job} is waiting for the worker: it proposes seven days from {day:%d/%m/%Y} on."
+
+
+def replan(user: User, record: Any, data: dict[str, Any]) -> str:
+    """Queue the job that proposes what to change in a published day."""
+    day = data["on"]
+    job = enqueue(actor=user, kind="replan", params={"on": day.isoformat()})
+    return f"{job} is waiting for the worker: it proposes changes for {day:%d/%m/%Y}."
+
+
+def add_visit(user: User, record: Any, data: dict[str, Any]) -> str:
+    """Add a visit that no weekly pattern holds."""
+    added = visits.add_visit(actor=user, **data)
+    return f"{added} is added. Plan that day again to place it."
+
+
 def make(user: User, record: Any, data: dict[str, Any]) -> str:
     """Queue the job that makes dated visits."""
     day = data["on"]
@@ -67,6 +96,56 @@ PLAN = Action(
     model=PlanRun,
     form_class=DayForm,
     explanation="Proposes the day's rounds with a reason for every visit left out.",
+)
+PLAN_DAYS = Action(
+    "plan-days",
+    "Plan several days",
+    plan_days,
+    model=PlanRun,
+    form_class=DayForm,
+    explanation="Queues a job for each day, as many as the rule “Days planned at once” says.",
+)
+PLAN_WEEK = Action(
+    "plan-week",
+    "Plan a week as one",
+    plan_week,
+    model=PlanRun,
+    form_class=DayForm,
+    explanation="Proposes seven days together: few faces for a person, fair weeks for carers.",
+)
+REPLAN = Action(
+    "replan",
+    "Plan a published day again",
+    replan,
+    model=PlanRun,
+    form_class=DayForm,
+    explanation="After an absence or an added visit: moves only what pays, and says what moves.",
+)
+
+
+class AddVisitForm(forms.Form):
+    """A visit of one day that no pattern holds."""
+
+    package = forms.ModelChoiceField(CarePackage.objects.none())
+    on = forms.DateField(label="Day", widget=AdminDateInput)
+    earliest_minutes = ClockField(label="Start no earlier than")
+    latest_minutes = ClockField(label="Start no later than")
+    minutes = forms.IntegerField(min_value=1, max_value=1440, initial=30)
+    carers = forms.IntegerField(min_value=1, max_value=4, initial=1)
+    priority = forms.ChoiceField(
+        choices=[("", "As the package says"), *VisitPriority.choices], required=False
+    )
+    reason = forms.CharField(max_length=500)
+
+
+ADD_VISIT = Action(
+    "add-visit",
+    "Add a visit",
+    add_visit,
+    verb="add",
+    model=Visit,
+    form_class=AddVisitForm,
+    explanation="A visit that no weekly pattern holds, as in an emergency.",
 )
 MAKE = Action(
     "make",
@@ -208,6 +287,7 @@ class VisitForm(RecordForm):
             "minutes",
             "carers",
             "skills",
+            "priority",
         ]
         widgets: ClassVar = {"state": forms.RadioSelect}
 
@@ -247,12 +327,13 @@ class VisitViewSet(RecordViewSet):
         Number("carers", "Carers", sort_key="carers"),
         Several("skills", "Skills"),
         Cell("visit_kind", "Kind"),
+        Cell("priority", "Priority", sort_key="priority"),
         State("state", "State", sort_key="state"),
     )
     filterset_class = VisitFilters
     search_fields = ["package__package_ref"]
     empty = "No visits yet. Use “Make visits” to date the weekly patterns."
-    list_actions = (MAKE,)
+    list_actions = (MAKE, ADD_VISIT)
 
 
 class PlanRunViewSet(RecordViewSet):
@@ -275,6 +356,7 @@ class PlanRunViewSet(RecordViewSet):
         *cells,
         Cell("engine", "Engine"),
         Cell("travel", "Travel times"),
+        Sentences("notes", "Notes"),
         Number("seed", "Seed"),
         Number("seconds", "Time limit, seconds"),
         Cell("published_by", "Published by"),
@@ -283,7 +365,7 @@ class PlanRunViewSet(RecordViewSet):
     list_filter = ["state", "on"]
     introduction = "The engine proposes a day's rounds; a coordinator publishes them."
     empty = "No rounds yet. Choose a day and use “Plan rounds”."
-    list_actions = (PLAN, MAKE)
+    list_actions = (PLAN, PLAN_DAYS, PLAN_WEEK, REPLAN, MAKE)
     actions = (
         Action(
             "publish",

@@ -1,7 +1,8 @@
 """Rules of the council: every rule with its value, its sentence, and where it acts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, ClassVar
 
 from django import forms
@@ -11,7 +12,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 
 from cms_models.accounts.models import User
-from cms_models.fields.domain import RULES, Rule
+from cms_models.fields.domain import GROUPS, RULES, Rule
 from cms_models.fields.models import RuleSetting
 from theme.admin.base import RecordViewSet
 from theme.admin.cells import Cell, Moment
@@ -19,7 +20,7 @@ from theme.admin.editing import RecordEditView
 from theme.admin.forms import RecordForm
 from theme.admin.listing import RecordIndexView
 
-ACTS: Mapping[str, str] = {
+ACTS: dict[str, str] = {
     "places.urban_radius_miles": "Urban or rural of a package, and so its rate",
     "rates.rounding": "The price of a package's week",
     "rates.planning_weeks": "Planned cost against budget on the dashboard",
@@ -33,7 +34,23 @@ ACTS: Mapping[str, str] = {
     "rounds.seconds": "The job “Plan rounds”",
     "rounds.travel": "Travel times of planned rounds",
     "rounds.visits_ahead_days": "The job “Make visits”",
+    "rounds.plan_days_ahead": "Planning several days at once",
+    "rounds.week_seconds": "The job “Plan a week's rounds”",
+    "rounds.replan_seconds": "The job “Plan a published day again”",
+    "rounds.threads": "Every job that plans rounds",
+    "rounds.split_by": "The job “Plan a day's rounds”",
+    "rounds.break_minutes": "Rounds of long shifts",
+    "rounds.break_after_hours": "Rounds of long shifts",
+    "rounds.day_minutes": "What a carer's rounds of a day may come to",
+    "rounds.week_minutes": "What a carer's rounds of a week may come to",
+    "rounds.least_gap_minutes": "Starts of a person's visits of a day",
+    "rounds.medication_gap_minutes": "Starts of a person's visits with medication",
+    "rounds.on_time_minutes": "Which starts a plan counts as late",
+    "rounds.gender_wishes": "Which carers may visit a person",
 }
+for _key, _rule in RULES.items():
+    if _key.startswith("rounds.weight."):
+        ACTS[_key] = "The cost of a plan, and so what the engine prefers"
 YES_NO = (("yes", "Yes"), ("no", "No"))
 
 
@@ -74,6 +91,13 @@ def rule_rows(user: User) -> list[RuleRow]:
         )
         for key, rule in RULES.items()
     ]
+
+
+def rule_groups(user: User) -> list[tuple[str, list[RuleRow]]]:
+    """Return every rule under what it is about, in the order of the groups."""
+    order = [title for _, title in GROUPS]
+    rows = sorted(rule_rows(user), key=lambda row: order.index(row.rule.group))
+    return [(title, list(some)) for title, some in groupby(rows, key=lambda row: row.rule.group)]
 
 
 def value_field(rule: Rule) -> forms.Field:
@@ -177,7 +201,7 @@ class RuleIndexView(RecordIndexView):
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the rules."""
         context = super().get_context_data(*args, **kwargs)
-        context["rules"] = rule_rows(self.user)
+        context["groups"] = rule_groups(self.user)
         context["may_change"] = self.user.may("change", RuleSetting)
         return context
 

@@ -59,7 +59,7 @@ def result_rows(job: Job) -> list[tuple[str, Any]]:
 def result_url(job: Job) -> str | None:
     """Return where the outcome of a job is looked at."""
     run = job.result.get("run_id")
-    if run and job.kind == "plan_rounds":
+    if run and job.kind in ("plan_rounds", "plan_part", "replan"):
         return page_url("rounds_day_page", run) or reverse("planrun:inspect", args=[run])
     if run and job.kind == "allocate":
         return reverse("allocationrun:inspect", args=[run])
@@ -75,6 +75,11 @@ def seconds_words(job: Job) -> str:
     seconds = ((job.finished_at or timezone.now()) - job.started_at).total_seconds()
     minutes, rest = divmod(int(seconds), 60)
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def curve_told(curve: Curve) -> dict[str, Any]:
+    """Return the curve of best cost as a running job's page draws and tabulates it."""
+    return {"line": curve.line, "words": curve.words, "rows": list(curve.rows)}
 
 
 class JobInspectView(RecordInspectView):
@@ -98,7 +103,7 @@ class JobStatusView(View):
                 "note": job.progress_note,
                 "elapsed": seconds_words(job),
                 "over": job.is_over,
-                "curve": curve.line if curve else "",
+                "curve": curve_told(curve) if curve else None,
             }
         )
 

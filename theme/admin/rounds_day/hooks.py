@@ -6,6 +6,8 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
 from cms_models.rounds.models import PlanRun
+from theme.admin.rounds_day.moving import LeaveOut, MoveVisit, PinVisit, ReplanDay, VisitOptions
+from theme.admin.rounds_day.studies import PlanWeek, PricePage, PriceRules, ScorePage, WeekPage
 from theme.admin.rounds_day.views import DayProgress, PlanDay, PublishRounds, RoundsDayPage
 
 
@@ -19,13 +21,23 @@ class RoundsDayItem(MenuItem):
 
 @hooks.register("register_admin_urls")
 def rounds_day_urls() -> list[URLPattern]:
-    """Return the addresses of the page, its progress and its two acts."""
+    """Return the addresses of the day, what may be done to it, and the pages that look closer."""
     return [
         path("rounds-day/", RoundsDayPage.as_view(), name="rounds_day_page"),
         path("rounds-day/plan/", PlanDay.as_view(), name="rounds_day_plan"),
         path("rounds-day/progress/", DayProgress.as_view(), name="rounds_day_progress"),
         path("rounds-day/<int:pk>/", RoundsDayPage.as_view(), name="rounds_day_page"),
+        path("rounds-day/replan/", ReplanDay.as_view(), name="rounds_day_replan"),
+        path("rounds-day/price/", PricePage.as_view(), name="rounds_day_price"),
+        path("rounds-day/price/find/", PriceRules.as_view(), name="rounds_day_price_find"),
+        path("rounds-day/week/", WeekPage.as_view(), name="rounds_day_week"),
+        path("rounds-day/week/plan/", PlanWeek.as_view(), name="rounds_day_week_plan"),
         path("rounds-day/<int:pk>/publish/", PublishRounds.as_view(), name="rounds_day_publish"),
+        path("rounds-day/<int:pk>/score/", ScorePage.as_view(), name="rounds_day_score"),
+        path("rounds-day/<int:pk>/options/", VisitOptions.as_view(), name="rounds_day_options"),
+        path("rounds-day/<int:pk>/move/", MoveVisit.as_view(), name="rounds_day_move"),
+        path("rounds-day/<int:pk>/leave-out/", LeaveOut.as_view(), name="rounds_day_leave_out"),
+        path("rounds-day/<int:pk>/pin/", PinVisit.as_view(), name="rounds_day_pin"),
     ]
 
 

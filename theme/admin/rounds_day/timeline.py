@@ -1,8 +1,9 @@
 """The geometry of the timeline: minutes of the day as percentages of its width."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from cms_models.care.patterns import clock
 from cms_models.rounds.selectors.day import RoundLine, StopLine
@@ -73,6 +74,7 @@ class Bar:
     numbered: bool
     times: str
     label: str
+    pinned: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,8 @@ class Part:
     bars: tuple[Bar, ...]
     shift_words: str
     out_words: str
+    rest: Span | None = None
+    rest_words: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,38 +101,57 @@ class Row:
     note: str
 
 
-def rows_of(rounds: Iterable[RoundLine], scale: Scale) -> list[Row]:
-    """Return one row a carer, by the start of the first shift and the name."""
+Pins = Mapping[int, Collection[int]]
+
+
+def rows_of(rounds: Iterable[RoundLine], scale: Scale, pins: Pins | None = None) -> list[Row]:
+    """Return one row a carer, by the start of the first shift and the name.
+
+    `pins` says to which carers a visit is pinned.
+    """
     by_carer: dict[int, list[RoundLine]] = defaultdict(list)
     for line in sorted(rounds, key=lambda line: (line.shift_starts_minutes, line.carer)):
         by_carer[line.carer_id].append(line)
-    return [_row(lines, scale) for lines in by_carer.values()]
+    return [_row(lines, scale, pins or {}) for lines in by_carer.values()]
 
 
-def _row(lines: Sequence[RoundLine], scale: Scale) -> Row:
+def _row(lines: Sequence[RoundLine], scale: Scale, pins: Pins) -> Row:
     visits = sum(len(line.stops) for line in lines)
     travel = sum(line.travel_minutes for line in lines)
     return Row(
         carer_id=lines[0].carer_id,
         carer=lines[0].carer,
-        parts=tuple(_part(line, scale) for line in lines),
+        parts=tuple(_part(line, scale, pins) for line in lines),
         note=f"{visits} visits, {travel} min travel",
     )
 
 
-def _part(line: RoundLine, scale: Scale) -> Part:
+def _part(line: RoundLine, scale: Scale, pins: Pins) -> Part:
     last = line.stops[-1].leave_minutes if line.stops else line.leaves_home_minutes
     return Part(
         line=line,
         shift=scale.span(line.shift_starts_minutes, line.shift_ends_minutes),
         home=scale.span(last, line.back_home_minutes),
-        bars=tuple(_bar(stop, scale) for stop in line.stops),
+        bars=tuple(
+            _bar(stop, scale, pinned=line.carer_id in pins.get(stop.visit.visit_id, ()))
+            for stop in line.stops
+        ),
         shift_words=f"{clock(line.shift_starts_minutes)}–{clock(line.shift_ends_minutes)}",
         out_words=f"{clock(line.leaves_home_minutes)}–{clock(line.back_home_minutes)}",
+        **_rest(line, scale),
     )
 
 
-def _bar(stop: StopLine, scale: Scale) -> Bar:
+def _rest(line: RoundLine, scale: Scale) -> dict[str, Any]:
+    starts = line.break_starts_minutes
+    if starts is None:
+        return {}
+    ends = starts + line.break_minutes
+    words = f"Paid break {clock(starts)}–{clock(ends)}"
+    return {"rest": scale.span(starts, ends), "rest_words": words}
+
+
+def _bar(stop: StopLine, scale: Scale, *, pinned: bool) -> Bar:
     visit = scale.span(stop.start_minutes, stop.leave_minutes)
     wide = scale.percent(stop.leave_minutes) - scale.percent(stop.start_minutes)
     times = f"{clock(stop.start_minutes)}–{clock(stop.leave_minutes)}"
@@ -142,5 +165,6 @@ def _bar(stop: StopLine, scale: Scale) -> Bar:
         ),
         numbered=wide >= PERCENT_A_FIGURE * len(str(stop.number)),
         times=times,
-        label=f"Stop {stop.number}, {times}, {stop.visit.who}{together}",
+        label=f"Stop {stop.number}, {times}, {stop.visit.who}{together}{', pinned' * pinned}",
+        pinned=pinned,
     )

@@ -1,5 +1,6 @@
 """The rounds of a day: map, one timeline row a carer, what is left out, plan again, publish."""
 
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,29 +12,42 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from cms_models.accounts.models import User
 from cms_models.care.domain import hours_words
 from cms_models.care.models import CarePackage
 from cms_models.care.patterns import clock
 from cms_models.fields.selectors import rule_values
 from cms_models.jobs.models import Job
 from cms_models.jobs.services import enqueue
-from cms_models.rounds.models import PlanRun
+from cms_models.rounds.models import PlanRun, PlanState
 from cms_models.rounds.selectors.day import (
     DayRounds,
     RoundLine,
     UnplacedLine,
+    carer_names,
     day_rounds,
     day_to_open,
     planning_job,
     runs_of,
     runs_on,
+    visit_names,
+    with_names,
 )
+from cms_models.rounds.selectors.planning import impact_of
+from cms_models.rounds.selectors.whatif import pins_on
 from cms_models.rounds.services.planning import publish
-from theme.admin.pages import CouncilPage, RoleGate, date_asked, refusal_words, rule_in_words
+from theme.admin.pages import (
+    CouncilPage,
+    RoleGate,
+    date_asked,
+    refusal_words,
+    rule_in_words,
+    whole_number,
+)
 from theme.admin.rounds_day.mapping import day_for_map, skill_words, window_words
 from theme.admin.rounds_day.timeline import rows_of, scale_of
 
-MOST_SEED, LONGEST_NUMBER = 1_000_000, 15
+MOST_SEED = 1_000_000
 RULES_SHOWN = ("rounds.travel", "rounds.seconds")
 
 
@@ -64,6 +78,18 @@ class RoundsDayPage(CouncilPage):
             return get_object_or_404(runs_of(self.request.user), pk=self.kwargs["pk"])
         return self.runs[0] if self.runs else None
 
+    @cached_property
+    def impact(self) -> dict[str, Any] | None:
+        """What publishing the proposal shown would change in the rounds published (SC-10)."""
+        run = self.run
+        if run is None or run.state != PlanState.PROPOSED:
+            return None
+        published = next((each for each in self.runs if each.state == PlanState.PUBLISHED), None)
+        before = published or run.based_on
+        if before is None or not (run.problem and before.plan):
+            return None
+        return impact_shown(run, before=before, user=self.request.user)
+
     def get_page_title(self) -> str:
         """Name the day."""
         return f"Rounds of {self.day:%A} {self.day.day} {self.day:%B %Y}"
@@ -76,6 +102,8 @@ class RoundsDayPage(CouncilPage):
         """Gather the day: run, timeline, map, unplaced visits, rules and what may be done."""
         user, rules = self.request.user, rule_values(self.request.user.authority)
         shown = day_rounds(self.run, user=user) if self.run else None
+        published = any(run.state == PlanState.PUBLISHED for run in self.runs)
+        may_plan = user.may("change", PlanRun)
         return super().get_context_data(
             day=self.day,
             previous_day=self.day - timedelta(days=1),
@@ -83,22 +111,64 @@ class RoundsDayPage(CouncilPage):
             run=self.run,
             runs=self.runs,
             job=planning_job(user, on=self.day),
-            may_plan=user.may("change", PlanRun),
+            may_plan=may_plan,
+            may_move=may_plan and self.run is not None,
+            replan_words="Re-solve" if published else "Re-solve with pins",
+            carers=carers_on(shown) if shown else [],
             may_publish=user.may("publish", PlanRun),
+            impact=self.impact,
+            notes=notes_of(self.run, user=user) if self.run else [],
             next_seed=len(self.runs) + 1,
             rules=[rule_in_words(key, rules[key]) for key in RULES_SHOWN],
-            **(drawn(shown, shows_packages=user.may_view(CarePackage)) if shown else {}),
+            **(drawn(shown, user=user) if shown else {}),
             **kwargs,
         )
 
 
-def drawn(shown: DayRounds, *, shows_packages: bool) -> dict[str, Any]:
+def impact_shown(run: PlanRun, *, before: PlanRun, user: User) -> dict[str, Any]:
+    """Return what a proposal changes against other rounds of its day, in names and words."""
+    found, names = impact_of(run, before=before), carer_names(user)
+    return {
+        "before": before,
+        "moves": [with_names(words, names) for words in found.moves],
+        "newly_placed": found.newly_placed,
+        "newly_unplaced": found.newly_unplaced,
+        "changes": (
+            ("Visits with another carer", f"{found.changed_carer}"),
+            ("Visits at another time", f"{found.moved_start}"),
+            ("Furthest moved", f"{found.most_minutes_moved} min"),
+            ("Visits by usual carers", signed(found.usual_carer_stops)),
+            ("Minutes late", signed(found.late_minutes)),
+            ("Minutes of travel", signed(found.travel_minutes)),
+        ),
+    }
+
+
+def signed(number: int) -> str:
+    """Return a difference with its sign."""
+    return f"−{-number:,}" if number < 0 else f"+{number:,}"
+
+
+def notes_of(run: PlanRun, *, user: User) -> list[str]:
+    """Return what planning could not keep to, in names."""
+    names = carer_names(user) | visit_names(user, run.notes) if run.notes else {}
+    return [with_names(note, names) for note in run.notes]
+
+
+def carers_on(shown: DayRounds) -> list[tuple[int, str]]:
+    """Return the carers with a round, by name."""
+    return sorted({(line.carer_id, line.carer) for line in shown.rounds}, key=lambda pair: pair[1])
+
+
+def drawn(shown: DayRounds, *, user: User) -> dict[str, Any]:
     """Return what the template draws of a run."""
-    scale = scale_of(shown.rounds)
+    scale, shows_packages = scale_of(shown.rounds), user.may_view(CarePackage)
+    visits = {stop.visit.visit_id for line in shown.rounds for stop in line.stops}
+    pins = pins_on(user, visits)
     return {
         "scale": scale,
-        "rows": rows_of(shown.rounds, scale),
-        "table": [table_part(line) for line in shown.rounds],
+        "rows": rows_of(shown.rounds, scale, pins),
+        "table": [table_part(line, pins) for line in shown.rounds],
         "figures": figures_of(shown),
         "unplaced": [_unplaced(line) for line in shown.unplaced],
         "shows_packages": shows_packages,
@@ -133,16 +203,20 @@ def figures_of(shown: DayRounds) -> list[dict[str, str]]:
     ]
 
 
-def table_part(line: RoundLine) -> dict[str, Any]:
+def table_part(line: RoundLine, pins: Mapping[int, Collection[int]]) -> dict[str, Any]:
     """Return a round as the table says it: the same as map and timeline, in words."""
     return {
         "carer": line.carer,
+        "carer_id": line.carer_id,
+        "rest": _rest_words(line),
         "shift": f"{clock(line.shift_starts_minutes)}–{clock(line.shift_ends_minutes)}",
         "leaves": clock(line.leaves_home_minutes),
         "back": clock(line.back_home_minutes),
         "stops": [
             {
                 "id": stop.stop_id,
+                "visit_id": stop.visit.visit_id,
+                "pinned": line.carer_id in pins.get(stop.visit.visit_id, ()),
                 "number": stop.number,
                 "times": f"{clock(stop.start_minutes)}–{clock(stop.leave_minutes)}",
                 "arrives": clock(stop.arrive_minutes),
@@ -157,6 +231,11 @@ def table_part(line: RoundLine) -> dict[str, Any]:
             for stop in line.stops
         ],
     }
+
+
+def _rest_words(line: RoundLine) -> str:
+    starts = line.break_starts_minutes
+    return f", break {clock(starts)}, {line.break_minutes} min" if starts is not None else ""
 
 
 def _unplaced(line: UnplacedLine) -> dict[str, Any]:
@@ -178,7 +257,7 @@ class PlanDay(RoleGate):
     def post(self, request: HttpRequest) -> HttpResponse:
         """Start the job and go back to the day, which shows how far it is."""
         day = date_asked(request.POST.get("date"))
-        seed = _whole(request.POST.get("seed", ""))
+        seed = whole_number(request.POST.get("seed", ""))
         if day is None or not 1 <= seed <= MOST_SEED:
             messages.error(request, f"Choose a day, and a seed from 1 to {MOST_SEED:,}.")
             return redirect("rounds_day_page")
@@ -218,7 +297,7 @@ class DayProgress(RoleGate):
     def get(self, request: HttpRequest) -> JsonResponse:
         """Return the job's state; `over` tells the page to load the day anew."""
         job = get_object_or_404(
-            Job.objects.visible_to(request.user), pk=_whole(request.GET.get("job", ""))
+            Job.objects.visible_to(request.user), pk=whole_number(request.GET.get("job", ""))
         )
         return JsonResponse(
             {
@@ -228,8 +307,3 @@ class DayProgress(RoleGate):
                 "note": job.progress_note,
             }
         )
-
-
-def _whole(text: str) -> int:
-    """Return a whole number from an address or form, 0 when it is none."""
-    return int(text) if text.isdecimal() and len(text) <= LONGEST_NUMBER else 0

@@ -7,11 +7,25 @@ function show(name, text) {
   if (place && place.textContent !== String(text)) place.textContent = text;
 }
 
-function draw(points) {
-  const line = document.querySelector("[data-theme-job-curve]");
-  if (!line || !points) return;
-  line.setAttribute("points", points);
-  line.closest("section").hidden = false;
+function row(values) {
+  const made = document.createElement("tr");
+  for (const value of values) {
+    const cell = document.createElement("td");
+    cell.className = "theme-number";
+    cell.textContent = value;
+    made.append(cell);
+  }
+  return made;
+}
+
+// The curve, its sentence and its table follow the search while it runs.
+function draw(curve) {
+  const section = document.querySelector("[data-theme-job-curve-panel]");
+  if (!section || !curve) return;
+  section.querySelector("[data-theme-job-curve]").setAttribute("points", curve.line);
+  section.querySelector("[data-theme-job-curve-words]").textContent = curve.words;
+  section.querySelector("[data-theme-job-curve-rows]").replaceChildren(...curve.rows.map(row));
+  section.hidden = false;
 }
 
 async function ask() {

@@ -102,7 +102,7 @@
     const body = page.querySelector("[data-detail-body]");
     const back = page.querySelector("[data-show-all]");
 
-    function tell(heading, details, packageId) {
+    function tell(heading, details, packageId, stop) {
         title.textContent = heading;
         body.replaceChildren(HomewardMaps.facts(details));
         if (packageId && data.package_url) {
@@ -110,6 +110,15 @@
             link.href = data.package_url.replace("/0/", "/" + packageId + "/");
             link.textContent = "Open the package";
             body.append(link);
+        }
+        if (stop && document.getElementById("move-dialog")) {
+            const move = document.createElement("button");
+            move.type = "button";
+            move.className = "button button-small button-secondary";
+            move.dataset.moveVisit = stop.visit;
+            move.dataset.moveCarer = stop.round ? stop.round.carerId : "";
+            move.textContent = stop.round ? "Why here, and move…" : "Place…";
+            body.append(" ", move);
         }
         back.hidden = false;
     }
@@ -139,7 +148,7 @@
     function chooseStop(stop, focus) {
         mark([stop.round.carerId], stop);
         drawChosen(byCarer.get(stop.round.carerId), stop);
-        tell(stop.title, told(data.stop_labels, stop.facts), stop.package);
+        tell(stop.title, told(data.stop_labels, stop.facts), stop.package, stop);
         if (focus) {
             const bar = page.querySelector('a[data-stop="' + stop.id + '"]');
             bar.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -148,7 +157,7 @@
 
     function chooseUnplaced(left) {
         showAll();
-        tell(left.title, told(data.stop_labels, left.facts), left.package);
+        tell(left.title, told(data.stop_labels, left.facts), left.package, left);
         const item = page.querySelector('.theme-unplaced > li[data-visit="' + left.visit + '"]');
         item.classList.add("theme-now");
         item.scrollIntoView({ block: "nearest" });
