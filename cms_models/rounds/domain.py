@@ -1,7 +1,7 @@
 """Rules of planning rounds that need no database: breaks, limits, gaps, a week and its days."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -207,6 +207,24 @@ def frozen_before(problem: Problem, minute: int) -> Problem:
             due = None if visit.due is None else max(visit.due, earliest)
             visits.append(replace(visit, earliest=earliest, due=due))
     return replace(problem, visits=tuple(visits), pins=tuple(kept_pins.values()))
+
+
+def with_pins(
+    problem: Problem, plan: Plan, pins: Iterable[Pin], *, fixed: Collection[str]
+) -> Problem:
+    """Return a planned problem with the pins of now in place of those it was planned with.
+
+    A pin the plan does not keep waits for the next search: it must not stop other visits from
+    being moved by hand. Visits in `fixed` were under way when planned: they keep their carers.
+    """
+    kept = {pin.visit: pin for pin in pins if _keeps(plan, pin)}
+    kept |= {pin.visit: pin for pin in problem.pins if pin.visit in fixed}
+    return replace(problem, pins=tuple(kept.values()))
+
+
+def _keeps(plan: Plan, pin: Pin) -> bool:
+    carers = plan.carers_of(pin.visit)
+    return not carers or {*pin.carers} <= {*carers}
 
 
 def _all_there(problem: Problem, carers: frozenset[str], start: int) -> bool:

@@ -11,6 +11,7 @@ from optimiser.rounds.totals import assignment_cost
 
 NEAREST = 80  # neighbours kept of each visit
 ROWS_AT_ONCE = 256  # visits whose neighbours are looked for at once, to bound memory
+TIME_COUNTS = 0.1  # a minute between two visits' times, beside a minute of travel between them
 WAITING_COUNTS = 0.2  # a minute of waiting between two visits, beside a minute of travel
 
 
@@ -23,6 +24,7 @@ def make_day(problem: Problem) -> kernel.Day:
     fixed = _fixed(problem, shifts, allowed)
     tie, group = _ties(problem, fixed)
     apart = _apart(problem, fixed)
+    near, around = _neighbours(problem, travel, allowed)
     return kernel.Day(
         travel=travel,
         fixed=fixed,
@@ -39,7 +41,8 @@ def make_day(problem: Problem) -> kernel.Day:
             [problem.rate(f"unplaced_{visit.priority}") for visit in problem.visits],
             dtype=np.int64,
         ),
-        near=_near(problem, travel, allowed),
+        near=near,
+        around=around,
         tie=tie,
         group=group,
         apart=apart,
@@ -237,23 +240,29 @@ def _apart(problem: Problem, fixed: kernel.Records) -> kernel.Ints:
     return np.array(rows, dtype=np.int32)
 
 
-def _near(problem: Problem, travel: kernel.Ints, allowed: npt.NDArray[np.uint8]) -> kernel.Ints:
-    """Return for each visit those that could stand beside it in a round, the handiest first.
+def _neighbours(
+    problem: Problem, travel: kernel.Ints, allowed: npt.NDArray[np.uint8]
+) -> tuple[kernel.Ints, kernel.Ints]:
+    """Return for each visit those that could stand beside it in a round, and those around it.
 
-    Handy is little travel and little waiting from one to the other, either way round; a visit
-    that would be late after it, or that no carer could make besides it, comes last.
+    Beside it, the handiest come first: little travel and little waiting from one to the other,
+    either way round; a visit that would be late after it, or that no carer could make besides it,
+    comes last. Around it is at about its place and time, whoever makes it.
     """
     visits = problem.visits
     kept = min(NEAREST, len(visits) - 1)
     if kept < 1:
-        return np.zeros((len(visits), 0), dtype=np.int32)
+        empty = np.zeros((len(visits), 0), dtype=np.int32)
+        return empty, empty
     place = np.array([v.location for v in visits])
     opens = np.array([v.earliest for v in visits], dtype=np.float32)
     closes = np.array([v.latest if v.due is None else v.due for v in visits], dtype=np.float32)
     minutes = np.array([v.minutes for v in visits], dtype=np.float32)
+    middle = (opens + closes) / 2
     quickest = travel.min(axis=0)
     together = allowed.astype(bool).astype(np.float32)
     near = np.zeros((len(visits), kept), dtype=np.int32)
+    around = near.copy()
     for first in range(0, len(visits), ROWS_AT_ONCE):
         rows = slice(first, min(len(visits), first + ROWS_AT_ONCE))
         out = quickest[np.ix_(place[rows], place)].astype(np.float32)
@@ -262,11 +271,19 @@ def _near(problem: Problem, travel: kernel.Ints, allowed: npt.NDArray[np.uint8])
         other = (opens[None, :], closes[None, :], minutes[None, :])
         apart = np.minimum(_handiness(out, one, other), _handiness(back, other, one))
         apart[together[rows] @ together.T == 0] += 1e8
-        apart[np.arange(rows.stop - first), np.arange(first, rows.stop)] = np.inf
-        best = np.argpartition(apart, kept - 1, axis=1)[:, :kept]
-        ranked = np.argsort(np.take_along_axis(apart, best, axis=1), axis=1, kind="stable")
-        near[rows] = np.take_along_axis(best, ranked, axis=1)
-    return near
+        near[rows] = _least(apart, kept, first)
+        apart = (out + back) / 2 + TIME_COUNTS * np.abs(middle[rows, None] - middle[None, :])
+        around[rows] = _least(apart, kept, first)
+    return near, around
+
+
+def _least(apart: npt.NDArray[np.float32], kept: int, first: int) -> npt.NDArray[np.int64]:
+    """Return the columns of the least values of each row, in order; row i leaves out first + i."""
+    rows = len(apart)
+    apart[np.arange(rows), np.arange(first, first + rows)] = np.inf
+    best = np.argpartition(apart, kept - 1, axis=1)[:, :kept]
+    ranked = np.argsort(np.take_along_axis(apart, best, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(best, ranked, axis=1)
 
 
 Spans = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], npt.NDArray[np.float32]]

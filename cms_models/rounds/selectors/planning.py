@@ -4,7 +4,7 @@ import gzip
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from cms_models.rounds.domain import (
     contract_share,
     gender_skill,
     least_limit,
+    with_pins,
 )
 from cms_models.rounds.models import Carer, PlanRun, PlanState, Visit
 from cms_models.rounds.selectors.ground import Ground, ground_of
@@ -295,10 +296,23 @@ def stored_plan(run: PlanRun) -> rounds.Plan:
 
 
 def stored_day(run: PlanRun) -> DayProblem:
-    """Return the problem a run was planned on, with the records of its ids."""
-    return day_of_document(
+    """Return the problem a run was planned on, with the pins of now and the records of its ids."""
+    day = day_of_document(
         run.authority, on=run.on, content=run.problem, travel=run.travel, notes=run.notes
     )
+    pins, _ = pins_of(list(day.visits.values()), there=frozenset(day.problem.carer_by_id))
+    problem = with_pins(day.problem, stored_plan(run), pins, fixed=_under_way(day))
+    return replace(day, problem=problem)
+
+
+def _under_way(day: DayProblem) -> set[str]:
+    """Return the visits that were planned at one minute though their window is wider."""
+    asked = day.problem.visit_by_id
+    return {
+        name
+        for name, row in day.visits.items()
+        if row.earliest_minutes < row.latest_minutes and asked[name].earliest == asked[name].latest
+    }
 
 
 def day_of_document(

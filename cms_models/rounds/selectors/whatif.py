@@ -12,16 +12,17 @@ from cms_models.fields.domain import WEIGHT_TITLES
 from cms_models.rounds.models import Carer, PlanRun, Visit, VisitPin
 from cms_models.rounds.selectors.day import carer_names, visit_names, with_names
 from cms_models.rounds.selectors.needs import visit_id
-from cms_models.rounds.selectors.planning import stored_plan, unpacked
-from optimiser.rounds import formats
+from cms_models.rounds.selectors.planning import stored_day, stored_plan
 from optimiser.rounds.explain import explain_placed
 from optimiser.rounds.problem import WEIGHTS, Plan, ProblemError
 from optimiser.rounds.score import score
 from optimiser.rounds.vacancy import Option
 from optimiser.rounds.whatif import Board
 
+Pinned = tuple[tuple[int, str], ...]  # visits and the carers they are pinned to
+
 BOARDS_KEPT = 6  # plans whose problem is kept ready in this process, those asked for last
-_boards: OrderedDict[tuple[UUID, int], Board] = OrderedDict()
+_boards: OrderedDict[tuple[UUID, int, Pinned], Board] = OrderedDict()
 _lock = Lock()
 
 
@@ -76,11 +77,13 @@ class ScoreTables:
 
 
 def board_of(run: PlanRun) -> Board:
-    """Return a run's board: kept in this process for its version, so that asking again is quick.
+    """Return a run's board, kept in this process for as long as neither run nor pins change.
 
     Raises ProblemError for a run kept without its problem.
     """
-    key = (run.public_id, run.version)
+    pins = VisitPin.objects.filter(authority=run.authority_id, visit__on=run.on)
+    pinned = tuple(pins.order_by("visit", "carer").values_list("visit_id", "carer__ref"))
+    key = (run.public_id, run.version, pinned)
     with _lock:
         board = _boards.get(key)
         if board is not None:
@@ -88,7 +91,7 @@ def board_of(run: PlanRun) -> Board:
             return board
     if not run.problem:
         raise ProblemError(f"{run} was kept without what was asked: plan that day again")
-    board = Board(formats.problem_from_json(unpacked(run.problem)), stored_plan(run))
+    board = Board(stored_day(run).problem, stored_plan(run))
     with _lock:
         _boards[key] = board
         while len(_boards) > BOARDS_KEPT:

@@ -109,9 +109,10 @@ def _refuse_broken(problem: rounds.Problem, plan: rounds.Plan) -> None:
 def _replace_plan(run: PlanRun, *, day: DayProblem, plan: rounds.Plan) -> None:
     run.rounds.all().delete()
     run.unplaced.all().delete()
+    run.problem = packed(formats.problem_to_json(day.problem))  # its pins are those of now
     run.plan, run.totals = packed(formats.plan_to_json(plan)), totals_of(plan)
     run.version += 1
-    run.save(update_fields=["plan", "totals", "version", "updated_at"])
+    run.save(update_fields=["problem", "plan", "totals", "version", "updated_at"])
     _write_rounds(run, day=day, plan=plan)
 
 

@@ -22,7 +22,9 @@ from optimiser.rounds.kernel.state import (
 )
 from optimiser.rounds.kernel.times import come_to, settle_forward
 
-TO_THE_START = 0.05  # share of small moves to the start of a round drawn by lot, empty ones too
+# Of small moves, by lot: below the first, one stop goes to the start of any round, an empty one
+# too; below the next, two stops change places; then one moves, a few move, and tails change.
+TO_THE_START, SWAPS, RELOCATIONS, STRINGS = 0.05, 0.35, 0.65, 0.8
 LONGEST_TAIL = 400  # stops of two tails together; longer ones are not swapped
 
 
@@ -337,47 +339,39 @@ def swap_tails(day, state, room, x, y, limit):  # type: ignore[no-untyped-def]
 def small_move(day, state, room, limit, random):  # type: ignore[no-untyped-def]
     """Try one small move drawn by lot; True if it was made and its times are settled."""
     node = state.node
-    visits = len(day.leave_out_cost)
     at = room.own[below(random, room.count[3])]
     if not state.moment[at].placed or day.near.shape[1] == 0:
         return False
-    parts = day.fixed[at].parts
-    x = day.fixed[at].first_node + (below(random, parts) if parts > 1 else 0)
+    x = day.fixed[at].first_node + below(random, day.fixed[at].parts)
     lot = unit(random)
     if lot < TO_THE_START:
         options = day.fixed[at].option_end - day.fixed[at].option_first
         r = day.option[day.fixed[at].option_first + below(random, options)]
         q = len(node) - 2 * len(day.rounds) + r
         return room.active[r] and relocate(day, state, room, x, q, limit)
-    near = unit(random)
-    other = day.near[at, np.int64(near * near * day.near.shape[1])]
-    if state.moment[other].placed and not state.moment[other].frozen:
-        parts = day.fixed[other].parts
-        y = day.fixed[other].first_node + (below(random, parts) if parts > 1 else 0)
-    elif state.moment[other].placed:
-        y = day.fixed[other].first_node
-        if not room.active[node[y].round]:
-            return False
-        lot = TO_THE_START
-    else:
+    swapping = lot < SWAPS
+    other = drawn_from(day.around if swapping else day.near, at, random)
+    if not state.moment[other].placed:
         return False
-    if not day.allowed[at, node[y].round]:
+    y = day.fixed[other].first_node + below(random, day.fixed[other].parts)
+    if not room.active[node[y].round] or not day.allowed[at, node[y].round]:
         return False
-    if lot < 0.4:
+    if swapping:
+        return not state.moment[other].frozen and swap(day, state, room, x, y, limit)
+    if lot < RELOCATIONS or state.moment[other].frozen:
         q = y if unit(random) < 0.5 else node[y].preceding
         return relocate(day, state, room, x, q, limit)
-    if lot < 0.65:
-        z = node[y].following if unit(random) < 0.5 else node[y].preceding
-        if node[z].at >= visits or state.moment[node[z].at].frozen:
-            return False
-        return swap(day, state, room, x, z, limit)
-    if lot < 0.8:
+    if lot < STRINGS:
         length = 2 + below(random, 2)
-        if unit(random) < 0.5:
-            return move_string(day, state, room, x, length, y, unit(random) < 0.2, limit)
-        return move_string(
-            day, state, room, x, length, node[y].preceding, unit(random) < 0.2, limit
-        )
+        q = y if unit(random) < 0.5 else node[y].preceding
+        return move_string(day, state, room, x, length, q, unit(random) < 0.2, limit)
     if unit(random) < 0.5:
         return swap_tails(day, state, room, x, y, limit)
     return swap_tails(day, state, room, y, x, limit)
+
+
+@compiled
+def drawn_from(neighbours, at, random):  # type: ignore[no-untyped-def]
+    """Return a neighbour of a visit drawn by lot, the nearest most often."""
+    lot = unit(random)
+    return neighbours[at, np.int64(lot * lot * neighbours.shape[1])]

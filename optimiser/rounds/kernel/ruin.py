@@ -80,8 +80,8 @@ def ruin(day, state, room, average, longest, random):  # type: ignore[no-untyped
                 break
             i = i + 1 if i + 1 < own else 0
     absent = 0
-    for k in range(min(NEAR_ABSENT, day.near.shape[1])):
-        at = day.near[seed, k]
+    for k in range(min(NEAR_ABSENT, day.around.shape[1])):
+        at = day.around[seed, k]
         if not state.moment[at].placed and not state.moment[at].frozen and absent < MOST_ABSENT:
             room.keys[absent] = at
             absent += 1
@@ -93,8 +93,8 @@ def ruin(day, state, room, average, longest, random):  # type: ignore[no-untyped
     strings = 1 + below(random, max(1.0, 4.0 * average / (1.0 + longest) - 1.0))
     count = 0
     cut = 0
-    for k in range(-1, day.near.shape[1]):
-        at = seed if k < 0 else day.near[seed, k]
+    for k in range(-1, day.around.shape[1]):
+        at = seed if k < 0 else day.around[seed, k]
         if not state.moment[at].placed or state.moment[at].frozen:
             continue
         parts = day.fixed[at].parts

@@ -77,6 +77,7 @@ class Day(NamedTuple):
     assign_cost: Longs  # (V, R)
     leave_out_cost: Longs  # (V)
     near: Ints  # (V, K) visits that could stand next to it, the best first
+    around: Ints  # (V, K) visits at about its place and time, the nearest first
     tie: Records  # TIE
     group: Ints
     apart: Ints

@@ -16,6 +16,7 @@ from optimiser.rounds.kernel.state import (
     LATE,
     LATEST,
     MOVED,
+    OF_ROUND,
     PAUSE,
     PLACED,
     PRECEDING,
@@ -316,9 +317,17 @@ def push_group(day, state, room, at, tail):  # type: ignore[no-untyped-def]
 
 @compiled
 def settle_forward(day, state, room, mark):  # type: ignore[no-untyped-def]
-    """Settle soonest starts after what the journal says was changed since `mark`."""
+    """Settle soonest starts after what the journal says was changed since `mark`.
+
+    What was moved is settled first: its old time says nothing where it stands now, and would
+    refuse what comes after it.
+    """
     node = state.node
     tail = 0
+    for i in range(mark, room.count[0]):
+        index = room.journal[i].index
+        if room.journal[i].kind == OF_ROUND and node[index].round >= 0:
+            tail = push(room, node[index].at, tail)
     for i in range(mark, room.count[0]):
         index = room.journal[i].index
         kind = room.journal[i].kind
