@@ -23,14 +23,15 @@ SKILL_CHANCES = {
     "peg": 0.15,
 }
 
-# Kinds of working day, as shifts of start and end in minutes; split ones have two.
+# Kinds of working day, as shifts of start and end in minutes; split ones have two. Those over six
+# hours hold a paid break of twenty minutes.
 DAYS: dict[str, tuple[tuple[int, int], ...]] = {
-    "early": ((420, 885),),
+    "early": ((420, 900),),
     "split": ((420, 660), (1005, 1320)),
-    "long": ((420, 855), (1020, 1320)),
-    "swing": ((690, 1185),),
+    "long": ((420, 870), (1020, 1320)),
+    "swing": ((660, 1155),),
     "late": ((945, 1350),),
-    "morning": ((420, 855),),
+    "morning": ((420, 870),),
     "evening": ((975, 1320),),
 }
 

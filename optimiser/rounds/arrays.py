@@ -355,7 +355,7 @@ def make_room(day: kernel.Day) -> kernel.Room:
         own=np.arange(max(1, visits), dtype=np.int32),
         active=np.ones(rounds, dtype=np.uint8),
         saved=np.zeros((2, kernel.PARTS_OF_COST), dtype=np.int64),
-        slots=np.zeros(64, dtype=kernel.SLOT),
+        slots=np.zeros(128, dtype=kernel.SLOT),
         chosen=np.zeros(128, dtype=np.int32),
         bare=np.zeros(max(1, biggest), dtype=np.int32),
         out=np.zeros(max(64, visits), dtype=np.int32),

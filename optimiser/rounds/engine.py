@@ -40,6 +40,8 @@ RUINS, RESEATS = 0.02, 0.01  # shares of steps that ruin and recreate, that rese
 MOVED_AT_ONCE, LONGEST_STRING = 10.0, 10.0  # ruin: visits taken out on average, in one round
 REPORT_SECONDS = 0.3
 SLICE_SECONDS = 0.1
+MOST_STEPS = 10_000_000  # of one slice: where nothing can be changed, steps take no time
+CARERS_A_THREAD = 4  # fewer leave too few rounds beside each other to change anything among
 # What turning the result into a plan takes, kept back from the time limit.
 FINISHING_SHARE = 0.005
 FINISHING_SECONDS_A_VISIT = 0.0002
@@ -107,7 +109,7 @@ class Budget:
         if self.iterations is None:
             left = (1 - self.share()) * (self.seconds or 0.0)
             rate = steps / max(took, 1e-4)
-            self.pace = max(1, min(4 * steps, int(rate * min(SLICE_SECONDS, left))))
+            self.pace = max(1, min(4 * steps, MOST_STEPS, int(rate * min(SLICE_SECONDS, left))))
 
 
 class Search:
@@ -116,6 +118,7 @@ class Search:
     def __init__(self, problem: Problem, seed: int, threads: int) -> None:
         self.problem = problem
         self.day = make_day(problem)
+        threads = min(threads, max(1, len(problem.carers) // CARERS_A_THREAD))
         self.unit = 1000 * problem.units_a_minute  # cost of a minute
         self.now, self.trial, self.best = (empty_state(problem, self.day) for _ in range(3))
         self.rooms = [make_room(self.day) for _ in range(threads)]

@@ -8,11 +8,23 @@ from django.urls import reverse
 from cms_models.accounts.roles import Role
 from cms_models.audit.models import AuditEntry
 from cms_models.jobs.models import Job
-from cms_models.rounds.models import Carer, CarerAbsence, PlanRun, PlanState, Stop, Visit, VisitPin
-from cms_models.rounds.selectors.planning import day_problem, stored_plan
+from cms_models.rounds.models import (
+    Carer,
+    CarerAbsence,
+    PlanBatch,
+    PlanPart,
+    PlanRun,
+    PlanState,
+    Stop,
+    Visit,
+    VisitPin,
+)
+from cms_models.rounds.selectors.planning import day_problem, stored_plan, unpacked
 from cms_models.rounds.selectors.whatif import board_of
 from cms_models.rounds.services import planning
 from cms_models.rounds.services.visits import make_visits
+from optimiser.rounds import formats
+from optimiser.rounds.check import verify
 from optimiser.rounds.problem import Plan, Unplaced
 from optimiser.rounds.totals import totals_of
 from optimiser.rounds.whatif import Board
@@ -306,6 +318,32 @@ def test_sc_05_a_pinned_visit_says_what_its_pin_costs(client, council, run, firs
     assert refused["Carer2 Tester"] == "The visit is pinned to Carer1 Tester"
 
 
+def test_a_visit_unpinned_since_it_was_planned_is_moved_and_other_pins_are_in_nobodys_way(
+    client, council, run, first
+):
+    coordinator = council[Role.COORDINATOR]
+    client.force_login(coordinator)
+    planning.pin(actor=coordinator, visit=first, carers=[carer("C1")])
+    run = proposed(council)  # planned with the pin
+    other = Visit.objects.exclude(pk=first.pk).filter(carers=1).get()
+    planning.pin(actor=coordinator, visit=other, carers=[carer("C3")])  # C1 makes it: it waits
+    move(client, run, first, carer("C2"))
+    assert Stop.objects.get(visit=first, round__run=run).round.carer.ref == "C1"
+
+    planning.unpin(actor=coordinator, visit=first)
+    found = options_of(client, run, first).json()
+    body = move(client, run, first, carer("C2")).content.decode()
+
+    assert found["pinned_to"] == []
+    assert not any("pin" in words.lower() for words in found["sentences"])
+    assert "goes to Carer2 Tester" in body
+    assert Stop.objects.get(visit=first, round__run=run).round.carer.ref == "C2"
+    kept = PlanRun.objects.get(pk=run.pk)
+    problem = formats.problem_from_json(unpacked(kept.problem))
+    assert problem.pins == ()
+    assert verify(problem, stored_plan(kept)).ok
+
+
 def test_the_score_page_adds_up(client, council, run):
     client.force_login(council[Role.COORDINATOR])
 
@@ -316,6 +354,29 @@ def test_the_score_page_adds_up(client, council, run):
     assert "Canaryfirst1 Canarylast1 (08:00)" in body
 
 
+def test_the_page_of_a_divided_days_job_lists_its_parts(client, council):
+    def queued(kind: str) -> Job:
+        return Job.objects.create(
+            authority=council.authority, kind=kind, started_by=council[Role.COORDINATOR]
+        )
+
+    whole, part = queued("plan_rounds"), queued("plan_part")
+    batch = PlanBatch.objects.create(
+        authority=council.authority, on=TODAY, job=whole, seconds=1, problem=b""
+    )
+    PlanPart.objects.create(batch=batch, name="Zone A", carers=["C1"], visits=["v1"], job=part)
+    client.force_login(council[Role.COORDINATOR])
+
+    body = client.get(reverse("job:inspect", args=[whole.pk])).content.decode()
+    other = client.get(reverse("job:inspect", args=[part.pk])).content.decode()
+
+    assert "Parts of the day" in body
+    assert "Zone A" in body
+    assert reverse("job:inspect", args=[part.pk]) in body
+    assert "<td>Waiting</td>" in body
+    assert "Parts of the day" not in other
+
+
 def test_the_week_lists_its_days_and_hours(client, council, run):
     client.force_login(council[Role.COORDINATOR])
 
@@ -323,6 +384,7 @@ def test_the_week_lists_its_days_and_hours(client, council, run):
 
     assert "Monday 23 November" in body
     assert body.count("not planned") == 6
+    assert "once all seven days are planned" in body
     assert "Carer1 Tester" in body
     client.post(reverse("rounds_day_week_plan"), {"date": TODAY.isoformat()})
     job = Job.objects.get()

@@ -14,6 +14,7 @@ from cms_models.care.patterns import clock
 from cms_models.jobs.models import Job, JobState
 from cms_models.rounds.models import (
     Carer,
+    PlanPart,
     PlanRun,
     PlanState,
     Round,
@@ -164,6 +165,14 @@ def planning_job(user: User, *, on: date) -> Job | None:
     going = jobs.filter(state__in=[JobState.RUNNING, JobState.QUEUED])
     newest = going.order_by("-state", "-created_at", "-id").first() or jobs.first()
     return None if newest is None or newest.state == JobState.DONE else newest
+
+
+def parts_planned(user: User, *, job: Job) -> list[PlanPart]:
+    """Return the parts into which a planning job divided its day, each with its own job."""
+    if not user.may_view(PlanRun):
+        return []
+    parts = PlanPart.objects.filter(batch__authority=user.authority_id, batch__job=job)
+    return list(parts.defer("plan").select_related("job").order_by("id"))
 
 
 def day_rounds(run: PlanRun, *, user: User) -> DayRounds:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from django.db.models import F, Q, QuerySet, Sum
 
 from cms_models.accounts.models import Authority
+from cms_models.care.patterns import clock
 from cms_models.rounds.models import Carer, CarerAbsence, PlanState, Round, Shift
 
 Times = tuple[tuple[int, int], ...]
@@ -37,8 +38,13 @@ def roster_of(authority: Authority, *, on: date) -> Roster:
     return Roster(
         on=on,
         shifts={carer: tuple(times) for carer, times in found.items()},
-        notes=tuple(f"{row.carer.ref} is away: {row}." for row in away.values()),
+        notes=tuple(_away_words(row) for row in away.values()),
     )
+
+
+def _away_words(absence: CarerAbsence) -> str:
+    since = f" from {clock(absence.from_minutes)}" if absence.from_minutes else ""
+    return f"{absence.carer.ref} is away{since}."
 
 
 def week_minutes_of(authority: Authority, *, on: date) -> dict[int, int]:

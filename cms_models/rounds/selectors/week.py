@@ -49,6 +49,11 @@ class Week:
     days: tuple[WeekDay, ...]
     carers: tuple[CarerWeek, ...]
 
+    @property
+    def is_planned(self) -> bool:
+        """Whether every day has rounds: only then can hours be held against contracts."""
+        return all(day.run is not None for day in self.days)
+
 
 def week_of(user: User, *, first: date) -> Week:
     """Return seven days from a day on: three queries for any number of carers."""

@@ -25,19 +25,20 @@ from optimiser.rounds.kernel.times import settle_back, settle_forward
 MOST_SLOTS = 48  # places kept for one visit that needs several carers: the cheapest ones
 PINNED = np.int64(1) << 50  # a pinned carer is chosen before all others
 NOWHERE = np.int64(2**62)
+TRIES, OVERLOOKED_AFTER_REFUSAL = 3, 0.3
 NARROW = 150  # visits above which only places near a visit are looked at first
 
 
 @compiled
-def add_slot(room, count, cost, node, soon, late):  # type: ignore[no-untyped-def]
+def add_slot(room, base, count, cost, node, soon, late):  # type: ignore[no-untyped-def]
     """Keep a place among the cheapest ones, in order of cost; return how many are kept."""
     slots = room.slots
     if count == MOST_SLOTS:
-        if cost >= slots[count - 1].cost:
+        if cost >= slots[base + count - 1].cost:
             return count
         count -= 1
-    i = count
-    while i > 0 and slots[i - 1].cost > cost:
+    i = base + count
+    while i > base and slots[i - 1].cost > cost:
         slots[i] = slots[i - 1]
         i -= 1
     slots[i].cost = cost
@@ -94,16 +95,16 @@ def beyond_travel(day, state, at, r, added):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def find_slots(day, state, room, at, blink, random, wide):  # type: ignore[no-untyped-def]
+def find_slots(day, state, room, at, blink, random, wide, base, only_best):  # type: ignore[no-untyped-def]
     """Collect places where a visit fits, cheapest first; each is skipped with chance `blink`.
 
-    `wide` looks at every place, else only at those beside a near visit and in empty rounds.
+    `wide` looks at every place, else only at those beside a near visit and in empty rounds. They
+    are kept from `base` on in room.slots, or just the best one; their number is returned.
     """
     visits = len(day.leave_out_cost)
     node = state.node
     rounds = len(day.rounds)
     begins = len(node) - 2 * rounds
-    need = day.fixed[at].parts
     low, high = window(day, state, at)
     if low > high:
         return 0
@@ -147,17 +148,43 @@ def find_slots(day, state, room, at, blink, random, wide):  # type: ignore[no-un
     count = 0
     best = NOWHERE
     for i in range(places):
-        count, best = look(
-            day, state, room, at, here, room.places[i], low, high, need, blink, random, count, best
-        )
+        before = room.places[i]
+        r = node[before].round
+        most = best if only_best and day.allowed[at, r] != 2 else NOWHERE
+        cost, soon, late = look(day, state, at, here, before, low, high, most)
+        if cost == NOWHERE:
+            continue
+        lateness = lateness_cost(day, at, soon, late)
+        if only_best and cost + lateness >= best:
+            continue
+        if unit(random) < blink or kept_apart(day, state, at, day.rounds[r].carer):
+            continue
+        if only_best:
+            best = cost + lateness
+            room.slots[base].node = before
+            room.slots[base].cost = best
+            count = 1
+        else:
+            count = add_slot(room, base, count, cost, before, soon, late)
     return count
 
 
 @compiled_inline
-def look(  # type: ignore[no-untyped-def]
-    day, state, room, at, here, before, low, high, need, blink, random, count, best
-):
-    """Look at the place after one node; return how many places are kept, and the cheapest cost."""
+def lateness_cost(day, at, start, late):  # type: ignore[no-untyped-def]
+    """Return what a start after `due`, or after what later stops leave, costs where it may be."""
+    if not day.open_ended:
+        return np.int64(0)
+    start = np.int64(start)
+    beyond = max(np.int64(0), start - day.fixed[at].due) + max(np.int64(0), start - late)
+    return day.rates[LATE] * beyond
+
+
+@compiled_inline
+def look(day, state, at, here, before, low, high, most):  # type: ignore[no-untyped-def]
+    """Return what the place after one node costs, lateness aside, and its first and last start.
+
+    NOWHERE if it cannot be, or if its travel alone costs `most`.
+    """
     node = state.node
     r = node[before].round
     mode = day.rounds[r].mode
@@ -167,7 +194,7 @@ def look(  # type: ignore[no-untyped-def]
     if node[before].pause > 0:
         leave = max(leave, day.rounds[r].rest_earliest) + node[before].pause
     if leave > high:
-        return count, best
+        return NOWHERE, low, high
     come = day.travel[mode, node[before].place, node[here].place]
     go = day.travel[mode, node[here].place, node[after].place]
     soon = max(low, leave + come)
@@ -176,35 +203,20 @@ def look(  # type: ignore[no-untyped-def]
         limit -= day.fixed[at].minutes + go
     late = min(high, limit)
     if soon > late and not day.open_ended:
-        return count, best
+        return NOWHERE, soon, late
     added = np.int64(come) + go
     if state.stops[r] > 0:
         added -= day.travel[mode, node[before].place, node[after].place]
     cost = day.rates[TRAVEL] * added
-    if need == 1 and cost >= best and day.allowed[at, r] != 2:
-        return count, best
+    if cost >= most:
+        return NOWHERE, soon, late
     more = beyond_travel(day, state, at, r, added)
     if more == NOWHERE:
-        return count, best
+        return NOWHERE, soon, late
     cost += more
-    if day.open_ended:
-        cost += day.rates[LATE] * (
-            max(np.int64(0), np.int64(soon) - day.fixed[at].due)
-            + max(np.int64(0), np.int64(soon) - limit)
-        )
-        late = FAR
     if day.allowed[at, r] == 2:
         cost -= PINNED
-    if need == 1 and cost >= best:
-        return count, best
-    if unit(random) < blink or kept_apart(day, state, at, day.rounds[r].carer):
-        return count, best
-    if need > 1:
-        return add_slot(room, count, cost, before, soon, late), best
-    slot = room.slots[0]
-    slot.node = before
-    slot.cost = cost
-    return 1, cost
+    return cost, soon, late
 
 
 @compiled
@@ -232,7 +244,7 @@ def fits_with(day, state, room, slot, taken):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def choose_slots(day, state, room, need, count):  # type: ignore[no-untyped-def]
+def choose_slots(day, state, room, at, need, count):  # type: ignore[no-untyped-def]
     """Choose the cheapest places at one moment for a visit that needs several carers.
 
     Exact for two carers (every cheapest partner of every place); for more, each place is the
@@ -253,7 +265,9 @@ def choose_slots(day, state, room, need, count):  # type: ignore[no-untyped-def]
                 break
             both_soon = max(soon, slots[slot].soon)
             both_late = min(late, slots[slot].late)
-            if both_soon > both_late or not fits_with(day, state, room, slot, taken):
+            if both_soon > both_late and not day.open_ended:
+                continue
+            if not fits_with(day, state, room, slot, taken):
                 continue
             room.chosen[taken] = slot
             taken += 1
@@ -261,6 +275,7 @@ def choose_slots(day, state, room, need, count):  # type: ignore[no-untyped-def]
             soon = both_soon
             late = both_late
             if taken == need:
+                total += lateness_cost(day, at, soon, late)
                 if total < best:
                     best = total
                     found = True
@@ -302,6 +317,9 @@ def round_can_be(day, state, room, r):  # type: ignore[no-untyped-def]
 @compiled
 def place(day, state, room, at, blink, random):  # type: ignore[no-untyped-def]
     """Put a visit where it costs least; False if no place costs less than leaving it out."""
+    other = partner(day, state, at)
+    if other >= 0 and place_two(day, state, room, at, other, blink, random):
+        return True
     narrow = len(day.leave_out_cost) > NARROW and not day.fixed[at].pinned
     if narrow and place_among(day, state, room, at, blink, random, False):
         return True
@@ -310,15 +328,31 @@ def place(day, state, room, at, blink, random):  # type: ignore[no-untyped-def]
 
 @compiled
 def place_among(day, state, room, at, blink, random, wide):  # type: ignore[no-untyped-def]
-    """Put a visit into the cheapest of the places looked at; False if none will do."""
+    """Put a visit into the cheapest of the places looked at; False if none will do.
+
+    Where times, a break or the hours refuse the cheapest, others are tried, drawn by lot.
+    """
+    for _ in range(TRIES):
+        chosen = choose(day, state, room, at, blink, random, wide)
+        if chosen < 0:
+            return False
+        if link(day, state, room, at, chosen):
+            return True
+        blink = OVERLOOKED_AFTER_REFUSAL
+    return False
+
+
+@compiled
+def choose(day, state, room, at, blink, random, wide):  # type: ignore[no-untyped-def]
+    """Choose the cheapest place or places into room.chosen; -1 if leaving out costs less."""
     need = day.fixed[at].parts
-    count = find_slots(day, state, room, at, blink, random, wide)
+    count = find_slots(day, state, room, at, blink, random, wide, 0, need == 1)
     if count < need:
-        return False
+        return -1
     if need == 1:
         room.chosen[0] = 0
-    elif not choose_slots(day, state, room, need, count):
-        return False
+    elif not choose_slots(day, state, room, at, need, count):
+        return -1
     pinned = 0
     cost = np.int64(0)
     for i in range(need):
@@ -328,5 +362,89 @@ def place_among(day, state, room, at, blink, random, wide):  # type: ignore[no-u
             pinned += 1
             cost += PINNED
     if pinned < day.fixed[at].pinned or cost > day.leave_out_cost[at]:
+        return -1
+    return need
+
+
+@compiled
+def partner(day, state, at):  # type: ignore[no-untyped-def]
+    """Return the one visit tied to this one, if both want one carer and may be placed; else -1."""
+    first = day.fixed[at].group_first
+    if day.fixed[at].group_end - first != 2 or day.fixed[at].parts > 1 or day.fixed[at].pinned:
+        return -1
+    other = day.group[first] if day.group[first] != at else day.group[first + 1]
+    if day.fixed[other].parts > 1 or day.fixed[other].pinned:
+        return -1
+    return -1 if state.moment[other].placed or state.moment[other].frozen else other
+
+
+@compiled
+def place_two(day, state, room, at, other, blink, random):  # type: ignore[no-untyped-def]
+    """Put two visits tied to each other where they cost least together; False if nowhere."""
+    wide = len(day.leave_out_cost) <= NARROW
+    slots = room.slots
+    ones = find_slots(day, state, room, at, blink, random, wide, 0, False)
+    if ones == 0:
         return False
-    return link(day, state, room, at, need)
+    others = find_slots(day, state, room, other, blink, random, wide, MOST_SLOTS, False)
+    best = day.leave_out_cost[at] + day.leave_out_cost[other]
+    one_kept = -1
+    other_kept = -1
+    for i in range(ones):
+        if others == 0 or slots[i].cost + slots[MOST_SLOTS].cost >= best:
+            break
+        a = slots[i].node
+        for j in range(MOST_SLOTS, MOST_SLOTS + others):
+            cost = slots[i].cost + slots[j].cost
+            if cost >= best:
+                break
+            b = slots[j].node
+            if a == b:
+                continue
+            if (
+                day.fixed[at].apart_end > day.fixed[at].apart_first
+                and day.rounds[state.node[a].round].carer == day.rounds[state.node[b].round].carer
+            ):
+                continue
+            one, two = tied_starts(day, at, other, slots[i].soon, slots[j].soon)
+            if not day.open_ended and (one > slots[i].late or two > slots[j].late):
+                continue
+            cost += lateness_cost(day, at, one, slots[i].late)
+            cost += lateness_cost(day, other, two, slots[j].late)
+            if cost < best:
+                best = cost
+                one_kept = i
+                other_kept = j
+    if one_kept < 0:
+        return False
+    mark = room.count[0]
+    for i in range(PARTS_OF_COST):
+        room.saved[1, i] = state.sums[i]
+    x = day.fixed[at].first_node
+    y = day.fixed[other].first_node
+    put_node(day, state, room, x, slots[one_kept].node)
+    put_node(day, state, room, y, slots[other_kept].node)
+    set_placed(day, state, room, at, 1)
+    set_placed(day, state, room, other, 1)
+    if (
+        round_can_be(day, state, room, state.node[x].round)
+        and round_can_be(day, state, room, state.node[y].round)
+        and settle_forward(day, state, room, mark)
+    ):
+        settle_back(day, state, room, mark)
+        return True
+    take_back(state, room, mark, 1)
+    return False
+
+
+@compiled
+def tied_starts(day, at, other, one, two):  # type: ignore[no-untyped-def]
+    """Return the least starts from `one` and `two` on that keep the ties between two visits."""
+    for _ in range(2):
+        for t in range(day.fixed[at].tie_first, day.fixed[at].tie_end):
+            tie = day.tie[t]
+            if tie.holds:
+                two = max(two, one + tie.gap)
+            else:
+                one = max(one, two + tie.gap)
+    return one, two

@@ -38,7 +38,7 @@ def contract_cost(day, carer, work):  # type: ignore[no-untyped-def]
     if contract == 0:
         return np.int64(0)
     away = work - contract
-    return day.rates[CONTRACT] * (away * away // contract)
+    return day.rates[CONTRACT] * away * away // contract
 
 
 @compiled
@@ -165,10 +165,9 @@ def set_placed(day, state, room, at, placed):  # type: ignore[no-untyped-def]
     moment.placed = placed
     sign = 1 if placed else -1
     state.sums[LEFT_OUT] -= sign * day.leave_out_cost[at]
-    late = late_cost(day, at, moment.soonest)
-    if late > 0:
+    if moment.soonest > day.fixed[at].due:
         room.count[1] = 1
-    state.sums[LATE] += sign * late
+    state.sums[LATE] += sign * late_cost(day, at, moment.soonest)
     state.sums[MOVED] += sign * moved_cost(day, at, moment.soonest)
 
 

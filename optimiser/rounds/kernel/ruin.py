@@ -160,7 +160,8 @@ def ruin_and_recreate(day, state, room, average, longest, blink, random):  # typ
         return False
     order(day, room, count, random)
     for k in range(count):
-        place(day, state, room, room.out[k], blink, random)
+        if not state.moment[room.out[k]].placed:
+            place(day, state, room, room.out[k], blink, random)
     return True
 
 
@@ -182,7 +183,8 @@ def reseat(day, state, room, at, blink, random):  # type: ignore[no-untyped-def]
         return False
     order(day, room, count, random)
     for k in range(count):
-        place(day, state, room, room.out[k], blink, random)
+        if not state.moment[room.out[k]].placed:
+            place(day, state, room, room.out[k], blink, random)
     return True
 
 

@@ -131,10 +131,8 @@ def set_soonest(day, state, room, at, time):  # type: ignore[no-untyped-def]
             r = state.node[n].round
             if time + day.fixed[at].minutes > day.rounds[r].rest_latest:
                 return False
-    late = late_cost(day, at, time)
-    was_late = late_cost(day, at, was)
-    if late != was_late:
-        state.sums[LATE] += late - was_late
+    if max(time, was) > day.fixed[at].due:
+        state.sums[LATE] += late_cost(day, at, time) - late_cost(day, at, was)
         room.count[1] = 1
     if day.rates[MOVED] > 0:
         state.sums[MOVED] += moved_cost(day, at, time) - moved_cost(day, at, was)

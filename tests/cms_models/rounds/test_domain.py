@@ -147,6 +147,21 @@ def test_what_started_before_a_minute_stays_and_the_rest_starts_no_earlier():
     assert (later.earliest, later.latest) == (510, 560)
 
 
+def test_pins_of_now_replace_those_planned_with_as_far_as_the_plan_keeps_them():
+    day = Problem(
+        travel_minutes=TRAVEL,
+        visits=(visit("kept", 0, 480), visit("moved", 1, 540), visit("done", 0, 600)),
+        carers=(carer("c", (420, 840)), carer("d", (420, 840))),
+        pins=(Pin("moved", ("c",)), Pin("done", ("c",))),
+    )
+    plan = plan_of(day, {("c", 0): ["kept", "moved", "done"]}, [], seed=1)
+    now = (Pin("kept", ("c",)), Pin("moved", ("d",)))
+
+    found = domain.with_pins(day, plan, now, fixed={"done"})
+
+    assert set(found.pins) == {Pin("kept", ("c",)), Pin("done", ("c",))}
+
+
 def zoned() -> Problem:
     return Problem(
         travel_minutes=TRAVEL,

@@ -111,7 +111,7 @@ def test_carers_bring_their_mode_contract_break_and_limits(council):
     assert "by car and on foot" in day.travel
     # 07:00–14:00 is seven hours: one break, from 08:00, begun by 14:00 − 60 − 20 = 12:40
     assert [(b.minutes, b.earliest, b.latest) for b in walker.breaks] == [(20, 480, 760)]
-    assert walker.max_minutes == 600
+    assert walker.max_minutes == 720
     assert walker.contract_minutes == 300  # 2,100 a week over seven equal shifts
 
 

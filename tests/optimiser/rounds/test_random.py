@@ -37,7 +37,7 @@ def test_check_agrees_with_the_plans_of_a_thousand_random_days(block):
     for seed in range(50 * block, 50 * block + 50):
         day = random_day(seed)
 
-        plan = engine.solve(day, iterations=30, seed=seed)
+        plan = engine.solve(day, iterations=1000, seed=seed)
 
         assert verify(day, plan).broken == (), seed
         assert plan.totals.planned == len(day.visits) == plan.totals.placed + len(plan.unplaced)
@@ -48,27 +48,29 @@ def test_check_agrees_with_the_plans_of_a_thousand_random_days(block):
 
 def test_the_engine_finds_the_proved_optimum_of_small_days():
     above = {}
-    for seed in range(60):
-        # The engine makes whatever visit it can: a visit is never left out to save a journey.
+    for seed in range(200):
+        # Where a visit is worth less than a detour, the engine may keep one it should give up:
+        # it takes none out for good.
         day = with_weights(random_day(seed), **NEVER_WORTH_LEAVING_OUT)
         best = solve_exactly(day)
         assert best.proved, seed
 
-        plan = engine.solve(day, iterations=50_000, seed=1)
+        plan = engine.solve(day, iterations=20_000, seed=1)
 
         excess = plan.totals.cost_milliminutes - best.bound_milliminutes
         assert excess >= 0, seed
         if excess:
             above[seed] = excess
 
-    # All but 4 when measured; a kernel that misses more has lost something.
-    assert len(above) <= 6, above
+    # All but 2 when measured, whatever the seed: in one only three visits at once fit a round, by
+    # journeys with no triangle inequality; in the other breaks leave double-ups few places.
+    assert len(above) <= 4, above
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(bad_tempered_days(), st.integers(0, 2**32))
 def test_no_day_is_found_whose_plan_check_refuses(day: Problem, seed: int):
-    plan = engine.solve(day, iterations=20, seed=seed)
+    plan = engine.solve(day, iterations=500, seed=seed)
 
     assert verify(day, plan).broken == ()
 
@@ -77,7 +79,7 @@ def test_no_day_is_found_whose_plan_check_refuses(day: Problem, seed: int):
 @given(bad_tempered_days())
 def test_no_day_is_found_whose_proof_check_or_the_engine_contradicts(day: Problem):
     best = solve_exactly(day)
-    plan = engine.solve(day, iterations=50, seed=1)
+    plan = engine.solve(day, iterations=2000, seed=1)
 
     assert best.proved
     assert verify(day, best.plan).broken == ()

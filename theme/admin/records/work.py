@@ -16,6 +16,7 @@ from cms_models.audit.models import AuditEntry
 from cms_models.jobs import services
 from cms_models.jobs.models import ExportFile, ImportRun, Job, JobState
 from cms_models.jobs.registry import KINDS
+from cms_models.rounds.selectors.day import parts_planned
 from theme.admin.actions import Action
 from theme.admin.base import RecordViewSet
 from theme.admin.cells import Cell, Moment, Number, State
@@ -61,11 +62,29 @@ def result_url(job: Job) -> str | None:
     run = job.result.get("run_id")
     if run and job.kind in ("plan_rounds", "plan_part", "replan"):
         return page_url("rounds_day_page", run) or reverse("planrun:inspect", args=[run])
+    if job.result and job.kind == "plan_week":
+        return f"{reverse('rounds_day_week')}?date={job.params['first']}"
+    if job.result and job.kind == "price_rules":
+        return f"{reverse('rounds_day_price')}?date={job.params['on']}"
     if run and job.kind == "allocate":
         return reverse("allocationrun:inspect", args=[run])
     if job.kind == "export_awards" and job.result.get("export_id"):
         return reverse("exportfile:inspect", args=[job.result["export_id"]])
     return None
+
+
+def parts_told(user: User, job: Job) -> list[dict[str, Any]]:
+    """Return the parts of a divided day: what each holds, and how far its job is."""
+    return [
+        {
+            "name": part.name,
+            "carers": len(part.carers),
+            "visits": len(part.visits),
+            "job": part.job,
+            "url": reverse("job:inspect", args=[part.job_id]) if part.job_id else "",
+        }
+        for part in parts_planned(user, job=job)
+    ]
 
 
 def seconds_words(job: Job) -> str:
@@ -160,6 +179,7 @@ class JobViewSet(RecordViewSet):
             "curve": curve,
             "result_rows": result_rows(record),
             "result_url": result_url(record),
+            "parts": parts_told(user, record),
             "elapsed": seconds_words(record),
             "status_url": reverse("job:status", args=[record.pk]),
         }

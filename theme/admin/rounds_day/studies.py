@@ -171,7 +171,7 @@ class WeekPage(DayStudy):
             previous_day=self.day - timedelta(days=7),
             next_day=self.day + timedelta(days=7),
             week=week,
-            carers=[carer_row(line) for line in week.carers],
+            carers=[carer_row(line, whole=week.is_planned) for line in week.carers],
             job=week_job(user, first=self.day),
             may_plan=user.may("change", PlanRun),
             rules=[rule_in_words(key, rules[key]) for key in WEEK_RULES],
@@ -179,9 +179,9 @@ class WeekPage(DayStudy):
         )
 
 
-def carer_row(line: CarerWeek) -> dict[str, Any]:
-    """Return a carer's week in words."""
-    off = line.off_contract_minutes
+def carer_row(line: CarerWeek, *, whole: bool) -> dict[str, Any]:
+    """Return a carer's week in words; a week not planned `whole` says nothing of the contract."""
+    off = line.off_contract_minutes if whole else 0
     return {
         "carer": line.carer,
         "days": [hours_words(minutes) if minutes else "–" for minutes in line.minutes],

@@ -48,7 +48,7 @@ from theme.admin.rounds_day.mapping import day_for_map, skill_words, window_word
 from theme.admin.rounds_day.timeline import rows_of, scale_of
 
 MOST_SEED = 1_000_000
-RULES_SHOWN = ("rounds.travel", "rounds.seconds")
+RULES_SHOWN = ("rounds.travel", "rounds.seconds", "rounds.break_minutes", "rounds.day_minutes")
 
 
 class RoundsDayPage(CouncilPage):

@@ -62,6 +62,10 @@
         cell(row, option.start + (later ? " (" + Math.abs(later) + " min " + (later > 0 ? "later" : "earlier") + ")" : ""));
         cell(row, signed(option.travel_minutes, 0) + " min", "td", true);
         cell(row, signed(option.cost_minutes, 1) + " min", "td", true);
+        if (option.is_now && !later && Math.abs(option.cost_minutes) < 0.05) {
+            cell(row, "");  // it is there already
+            return row;
+        }
         const button = document.createElement("button");
         button.type = "submit";
         button.className = "button button-small" + (option.is_now ? " button-secondary" : "");
