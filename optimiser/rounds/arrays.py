@@ -112,9 +112,9 @@ def _fixed(
         fixed[visits + r]["deadline"] = kernel.FAR
         fixed[visits + rounds + r]["deadline"] = ends
     fixed["first_node"] = np.concatenate(([0], np.cumsum(fixed["parts"])[:-1]))[: len(fixed)]
-    ends = np.cumsum(np.count_nonzero(allowed, axis=1))
-    fixed["option_end"][:visits] = ends
-    fixed["option_first"][:visits] = np.concatenate(([0], ends[:-1]))[:visits]
+    options = np.cumsum(np.count_nonzero(allowed, axis=1))
+    fixed["option_end"][:visits] = options
+    fixed["option_first"][1:visits] = options[:-1]
     return fixed
 
 
@@ -351,7 +351,7 @@ def make_room(day: kernel.Day) -> kernel.Room:
         queued=np.zeros(size, dtype=np.uint8),
         often=np.zeros(size, dtype=np.int32),
         journal=np.zeros(100_000 + 64 * nodes, dtype=kernel.CHANGE),
-        count=np.zeros(5, dtype=np.int64),
+        tally=np.array([0, 0, 0, visits, 0], dtype=np.int64),
         own=np.arange(max(1, visits), dtype=np.int32),
         active=np.ones(rounds, dtype=np.uint8),
         saved=np.zeros((2, kernel.PARTS_OF_COST), dtype=np.int64),

@@ -32,15 +32,20 @@ from optimiser.rounds.timetable import Key
 Progress = Callable[[float, float, int], None]
 Cancel = Callable[[], bool]
 
-# Annealing: what a worse plan may cost at first and at last, in minutes.
+# Annealing: what a worse plan may cost at first and at last, in minutes; the first share of the
+# work is done at a low heat, to see how late visits must be: where they must, it starts hotter.
 HOT_MINUTES, COLD_MINUTES = 20.0, 0.5
+QUENCH_SHARE, QUENCH_MINUTES = 0.03, 3.0
 HOT_SHARE_OF_LATENESS = 0.05
 HOTTEST_MINUTES = 300.0
+# How much work one annealing is worth; where there is time for more, several follow each other.
+STEPS_A_NODE, STEPS_A_SECOND = 30_000, 400_000
 RUINS, RESEATS = 0.02, 0.01  # shares of steps that ruin and recreate, that reseat one visit
 MOVED_AT_ONCE, LONGEST_STRING = 10.0, 10.0  # ruin: visits taken out on average, in one round
 REPORT_SECONDS = 0.3
-SLICE_SECONDS = 0.1
+SLICE_SECONDS, SLICES = 0.1, 400  # of one heat; slices of a run that counts its steps
 MOST_STEPS = 10_000_000  # of one slice: where nothing can be changed, steps take no time
+SHARED_FROM_NODES = 1500  # below, two plans of their own are better than one shared out (measured)
 CARERS_A_THREAD = 4  # fewer leave too few rounds beside each other to change anything among
 # What turning the result into a plan takes, kept back from the time limit.
 FINISHING_SHARE = 0.005
@@ -67,7 +72,7 @@ def solve(
     begun = time.monotonic()
     _check_arguments(seconds, iterations, seed, threads)
     search = Search(problem, seed, threads)
-    search.begin()
+    search.begin(iterations or (seconds or 0) * STEPS_A_SECOND)
     if len(problem.visits) and len(search.day.rounds):
         budget = Budget(begun, seconds, iterations, FINISHING_SECONDS_A_VISIT * len(problem.visits))
         _run(search, budget, progress or (lambda *_: None), cancel or (lambda: False))
@@ -94,14 +99,11 @@ class Budget:
         allowed = limit * (1 - FINISHING_SHARE) - min(0.3 * limit, self.finishing_seconds)
         return min(1.0, (time.monotonic() - self.begun) / allowed) if allowed > 0 else 1.0
 
-    def next_slice(self) -> tuple[int, float]:
-        """Return the steps of the next slice and the share that will be done after it."""
-        share = self.share()
+    def next_slice(self) -> int:
+        """Return the steps of the next slice."""
         if self.iterations is not None:
-            size = min(max(1, self.iterations // 200), self.iterations - self.done)
-            return size, (self.done + size) / self.iterations
-        span = min(SLICE_SECONDS, (1 - share) * (self.seconds or 0.0))
-        return self.pace, min(1.0, share + span / (self.seconds or 1.0))
+            return min(max(1, self.iterations // SLICES), self.iterations - self.done)
+        return self.pace
 
     def note(self, steps: int, took: float) -> None:
         """Note a finished slice and set the pace of the next so that the limit is kept."""
@@ -129,15 +131,21 @@ class Search:
             for _ in range(threads if threads > 1 else 0)
         ]
         self.hot = 0.0
+        self.cycles = 1
+        self.shared = len(self.now.node) >= SHARED_FROM_NODES
 
     @property
     def best_cost(self) -> int:
         """The cost of the best plan, in thousandths of a unit."""
         return int(cost_of(self.best))
 
-    def begin(self) -> None:
-        """Make the first plan: the published order as far as it fits, then the rest by need."""
+    def begin(self, steps: float = 0) -> None:
+        """Make the first plan: the published order as far as it fits, then the rest by need.
+
+        `steps` is about how much work a thread will do: it says how often the plan is annealed.
+        """
         visits = len(self.problem.visits)
+        self.cycles = max(1, round(steps / (STEPS_A_NODE * max(1, len(self.now.node)))))
         share.settle_whole(self.day, self.now, self.rooms[0])
         self._repeat(published_parts(self.problem))
         fixed = self.day.fixed[:visits]
@@ -147,8 +155,9 @@ class Search:
         ruin.fill(self.day, self.now, self.rooms[0], self.random[0], visits)
         share.settle_whole(self.day, self.now, self.rooms[0])
         copy_state(self.now, self.best)
-        lateness = float(self.now.sums[LATE] + self.now.sums[WORST]) / self.unit
-        self.hot = min(HOTTEST_MINUTES, HOT_MINUTES + HOT_SHARE_OF_LATENESS * lateness)
+        for state, best in self.parts:
+            copy_state(self.now, state)
+            copy_state(self.now, best)
 
     def _repeat(self, published: list[tuple[int, list[int]]]) -> None:
         first_end = len(self.now.node) - 2 * len(self.day.rounds)
@@ -162,25 +171,40 @@ class Search:
                 for part, r in enumerate(rounds):
                     ends[r] = int(fixed["first_node"]) + part
 
-    def run_slice(self, pool: ThreadPoolExecutor, steps: int, done: float, until: float) -> None:
-        """Make a slice's steps on every thread, cooling from one share of the work to another."""
-        cooling = COLD_MINUTES / self.hot
-        heats = (self.hot * cooling**done * self.unit, self.hot * cooling**until * self.unit)
+    def heat(self, done: float) -> float:
+        """Return the heat, in minutes, when this share of the work is done."""
+        if done < QUENCH_SHARE:
+            return QUENCH_MINUTES
+        if not self.hot:
+            lateness = float(self.best.sums[LATE] + self.best.sums[WORST]) / self.unit
+            self.hot = min(HOTTEST_MINUTES, HOT_MINUTES + HOT_SHARE_OF_LATENESS * lateness)
+        turn = (done - QUENCH_SHARE) / (1 - QUENCH_SHARE) * self.cycles % 1.0
+        return self.hot * (COLD_MINUTES / self.hot) ** turn
+
+    def run_slice(self, pool: ThreadPoolExecutor, steps: int, done: float) -> None:
+        """Make a slice's steps on every thread; `done` is the share of the work done before.
+
+        On a large day the threads work on one plan; on a smaller one each anneals its own.
+        """
+        heat = self.heat(done) * self.unit
         if not self.parts:
-            self._anneal(0, self.now, self.best, steps, heats)
+            self._anneal(0, self.now, self.best, steps, heat)
             return
-        part = self._share_out()
+        part = self._share_out() if self.shared else None
         work = [
-            pool.submit(self._anneal_part, number, part, steps, heats)
+            pool.submit(self._anneal_part, number, part, steps, heat)
             for number in range(len(self.parts))
         ]
         for each in work:
             each.result()
-        self._put_together()
+        if self.shared:
+            self._put_together()
+            return
+        for _, best in self.parts:
+            if cost_of(best) < cost_of(self.best):
+                copy_state(best, self.best)
 
-    def _anneal(
-        self, number: int, state: object, best: object, steps: int, heats: tuple[float, float]
-    ) -> None:
+    def _anneal(self, number: int, state: object, best: object, steps: int, heat: float) -> None:
         anneal.anneal(
             self.day,
             state,
@@ -188,7 +212,7 @@ class Search:
             self.rooms[number],
             self.random[number],
             steps,
-            *heats,
+            heat,
             RUINS,
             RESEATS,
             MOVED_AT_ONCE,
@@ -196,14 +220,17 @@ class Search:
         )
 
     def _anneal_part(
-        self, number: int, part: npt.NDArray[np.int32], steps: int, heats: tuple[float, float]
+        self, number: int, part: npt.NDArray[np.int32] | None, steps: int, heat: float
     ) -> None:
         state, best = self.parts[number]
+        if part is None:
+            self._anneal(number, state, best, steps, heat)
+            return
         copy_state(self.now, state)
         share.take_share(self.day, state, self.rooms[number], part, number, len(self.parts))
         copy_state(state, best)
-        if self.rooms[number].count[3]:
-            self._anneal(number, state, best, steps, heats)
+        if self.rooms[number].tally[3]:
+            self._anneal(number, state, best, steps, heat)
 
     def _put_together(self) -> None:
         """Make one plan of the threads' parts, and one of the best that each has seen."""
@@ -259,9 +286,9 @@ def _run(search: Search, budget: Budget, progress: Progress, cancel: Cancel) -> 
     reported = 0.0
     with ThreadPoolExecutor(max_workers=max(1, len(search.parts))) as pool:
         while (done := budget.share()) < 1 and not cancel():
-            steps, until = budget.next_slice()
+            steps = budget.next_slice()
             started = time.monotonic()
-            search.run_slice(pool, steps, done, until)
+            search.run_slice(pool, steps, done)
             now = time.monotonic()
             budget.note(steps, now - started)
             if now - reported >= REPORT_SECONDS:
@@ -281,7 +308,7 @@ def compile_kernel() -> None:
             shifts=((0, 600),),
             breaks=(Break(0, 10, 0, 500),),
         )
-        for n in range(2)
+        for n in range(2 * CARERS_A_THREAD)
     )
     visits = (
         Visit(id="v0", location=1, earliest=0, latest=500, minutes=10, carers=2),
@@ -292,7 +319,11 @@ def compile_kernel() -> None:
     problem = Problem(travel_minutes=travel, visits=visits, carers=carers)
     plan = solve(problem, iterations=20)
     again = Problem(travel_minutes=travel, visits=visits, carers=carers, previous=plan)
-    solve(again, iterations=20, threads=2)
+    search = Search(again, seed=1, threads=2)
+    search.shared = True
+    search.begin()
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        search.run_slice(pool, 20, 0.0)
 
 
 def _check_arguments(

@@ -7,11 +7,13 @@ beside old code of another.
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import numba
 
 _FILES = sorted(Path(__file__).parent.glob("*.py"))
 _DIGEST = hashlib.sha256(b"".join(each.read_bytes() for each in _FILES)).hexdigest()[:16]
-_BASE = Path(numba.config.CACHE_DIR or Path(__file__).parent / "__pycache__")
+_SETTINGS: Any = numba.config
+_BASE = Path(_SETTINGS.CACHE_DIR or Path(__file__).parent / "__pycache__")
 if not _BASE.name.endswith(_DIGEST):
-    numba.config.CACHE_DIR = str(_BASE / f"rounds-{_DIGEST}")
+    _SETTINGS.CACHE_DIR = str(_BASE / f"rounds-{_DIGEST}")

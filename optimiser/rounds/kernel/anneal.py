@@ -21,18 +21,16 @@ BLINK = 0.01  # share of places overlooked on purpose
 
 @compiled
 def anneal(  # type: ignore[no-untyped-def]
-    day, state, best, room, random, steps, hot, cold, ruins, reseats, average, longest
+    day, state, best, room, random, steps, heat, ruins, reseats, average, longest
 ):
-    """Make `steps` steps while the heat falls from `hot` to `cold`; return the best cost.
+    """Make `steps` steps at one heat; return the best cost.
 
     `ruins` and `reseats` are the shares of steps that ruin and recreate, and that take one visit
     with those tied to it elsewhere; the others are small moves.
     """
-    ratio = cold / hot
     cost = cost_of(state)
     least = cost_of(best)
-    for i in range(steps):
-        heat = hot * ratio ** (i / steps)
+    for _ in range(steps):
         limit = np.int64(-heat * np.log(1.0 - unit(random)))
         begin(state, room)
         lot = unit(random)
@@ -40,17 +38,17 @@ def anneal(  # type: ignore[no-untyped-def]
         if lot < ruins:
             made = ruin_and_recreate(day, state, room, average, longest, BLINK, random)
         elif settled:
-            at = room.own[below(random, room.count[3])]
+            at = room.own[below(random, room.tally[3])]
             made = reseat(day, state, room, at, 0.1, random)
         else:
             made = small_move(day, state, room, limit, random)
-        if room.count[0] == 0:
+        if room.tally[0] == 0:
             continue
         if made:
             settle_worst(day, state, room)
             made = cost_of(state) - cost <= limit
-        if room.count[4]:
-            room.count[4] = 0
+        if room.tally[4]:
+            room.tally[4] = 0
             copy_state(best, state)
             cost = least
             continue
@@ -69,7 +67,7 @@ def anneal(  # type: ignore[no-untyped-def]
 @compiled
 def append(day, state, room, at, nodes):  # type: ignore[no-untyped-def]
     """Put a visit after the given nodes (a published order); False if it does not fit there."""
-    room.count[0] = 0
+    room.tally[0] = 0
     pinned = 0
     for i in range(len(nodes)):
         r = state.node[nodes[i]].round

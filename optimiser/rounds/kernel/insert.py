@@ -108,8 +108,8 @@ def find_slots(day, state, room, at, blink, random, wide, base, only_best):  # t
     low, high = window(day, state, at)
     if low > high:
         return 0
-    room.count[2] += 1
-    stamp = room.count[2]
+    room.tally[2] += 1
+    stamp = room.tally[2]
     here = day.fixed[at].first_node
     places = 0
     if wide:
@@ -290,7 +290,7 @@ def choose_slots(day, state, room, at, need, count):  # type: ignore[no-untyped-
 @compiled
 def link(day, state, room, at, slots):  # type: ignore[no-untyped-def]
     """Put a visit into the chosen places; False, and all as before, if that cannot be."""
-    mark = room.count[0]
+    mark = room.tally[0]
     for i in range(PARTS_OF_COST):
         room.saved[1, i] = state.sums[i]
     first = day.fixed[at].first_node
@@ -417,7 +417,7 @@ def place_two(day, state, room, at, other, blink, random):  # type: ignore[no-un
                 other_kept = j
     if one_kept < 0:
         return False
-    mark = room.count[0]
+    mark = room.tally[0]
     for i in range(PARTS_OF_COST):
         room.saved[1, i] = state.sums[i]
     x = day.fixed[at].first_node

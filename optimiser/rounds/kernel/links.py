@@ -166,7 +166,7 @@ def set_placed(day, state, room, at, placed):  # type: ignore[no-untyped-def]
     sign = 1 if placed else -1
     state.sums[LEFT_OUT] -= sign * day.leave_out_cost[at]
     if moment.soonest > day.fixed[at].due:
-        room.count[1] = 1
+        room.tally[1] = 1
     state.sums[LATE] += sign * late_cost(day, at, moment.soonest)
     state.sums[MOVED] += sign * moved_cost(day, at, moment.soonest)
 

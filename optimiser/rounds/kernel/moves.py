@@ -339,7 +339,7 @@ def swap_tails(day, state, room, x, y, limit):  # type: ignore[no-untyped-def]
 def small_move(day, state, room, limit, random):  # type: ignore[no-untyped-def]
     """Try one small move drawn by lot; True if it was made and its times are settled."""
     node = state.node
-    at = room.own[below(random, room.count[3])]
+    at = room.own[below(random, room.tally[3])]
     if not state.moment[at].placed or day.near.shape[1] == 0:
         return False
     x = day.fixed[at].first_node + below(random, day.fixed[at].parts)

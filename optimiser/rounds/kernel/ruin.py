@@ -70,7 +70,7 @@ def ruin(day, state, room, average, longest, random):  # type: ignore[no-untyped
 
     A few visits that were left out before come last. -1 if what is left cannot be timed.
     """
-    own = room.count[3]
+    own = room.tally[3]
     seed = room.own[below(random, own)]
     if state.sums[LEFT_OUT] > 0 and unit(random) < 0.3:
         i = below(random, own)
@@ -88,8 +88,8 @@ def ruin(day, state, room, average, longest, random):  # type: ignore[no-untyped
     if not state.moment[seed].placed:
         room.keys[absent] = seed
         absent += 1
-    room.count[2] += 1
-    stamp = room.count[2]
+    room.tally[2] += 1
+    stamp = room.tally[2]
     strings = 1 + below(random, max(1.0, 4.0 * average / (1.0 + longest) - 1.0))
     count = 0
     cut = 0
@@ -192,6 +192,6 @@ def reseat(day, state, room, at, blink, random):  # type: ignore[no-untyped-def]
 def fill(day, state, room, random, count):  # type: ignore[no-untyped-def]
     """Put the first `count` visits of room.out in, in that order, each where it costs least."""
     for i in range(count):
-        room.count[0] = 0
+        room.tally[0] = 0
         if not state.moment[room.out[i]].placed:
             place_among(day, state, room, room.out[i], 0.0, random, True)

@@ -39,7 +39,7 @@ def take_share(day, state, room, part, mine, parts):  # type: ignore[no-untyped-
             moment.frozen = 1
             if moment.placed:
                 moment.latest = moment.soonest
-    room.count[3] = own
+    room.tally[3] = own
 
 
 @compiled
@@ -86,7 +86,7 @@ def give_back(day, state, room, whole):  # type: ignore[no-untyped-def]
             n = state.node[n].following
         for k in range(2):
             whole.moment[visits + k * rounds + r] = state.moment[visits + k * rounds + r]
-    for i in range(room.count[3]):
+    for i in range(room.tally[3]):
         at = room.own[i]
         whole.moment[at] = state.moment[at]
         first = day.fixed[at].first_node
@@ -99,8 +99,8 @@ def settle_whole(day, state, room):  # type: ignore[no-untyped-def]
     """Free every visit and round, settle all times from where they are and add the cost up anew."""
     visits = len(day.leave_out_cost)
     rounds = len(day.rounds)
-    room.count[0] = 0
-    room.count[3] = visits
+    room.tally[0] = 0
+    room.tally[3] = visits
     tail = 0
     for at in range(visits):
         state.moment[at].frozen = 0
@@ -110,14 +110,14 @@ def settle_whole(day, state, room):  # type: ignore[no-untyped-def]
         room.active[r] = 1
         tail = push(room, visits + rounds + r, tail)
     settle_soonest(day, state, room, tail, FAR)  # it does settle: these times are kept already
-    room.count[0] = 0
+    room.tally[0] = 0
     tail = 0
     for at in range(visits):
         tail = push(room, at, tail)
     settle_latest(day, state, room, tail)
-    room.count[0] = 0
+    room.tally[0] = 0
     add_up(day, state)
-    room.count[1] = 1
+    room.tally[1] = 1
     settle_worst(day, state, room)
 
 

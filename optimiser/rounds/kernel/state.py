@@ -18,8 +18,9 @@ Records = npt.NDArray[np.void]
 
 # Nothing here makes an array, so numba's counting of references (atomic, and most of the time
 # spent) is left off; no lock is held, so that every thread has a core.
-compiled = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
-compiled_inline = njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
+_OPTIONS = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
+compiled = njit(**_OPTIONS)  # type: ignore[call-overload]
+compiled_inline = njit(forceinline=True, **_OPTIONS)  # type: ignore[call-overload]
 
 FAR = 1_000_000_000  # a time no day reaches
 
@@ -105,7 +106,7 @@ class Room(NamedTuple):
     often: Ints  # (A) how often a time was changed in one settling
     journal: Records  # CHANGE
     # Changes in the journal; worst lateness is stale; stamp; own visits; journal was full.
-    count: Longs
+    tally: Longs
     own: Ints  # (V) the visits this thread may move
     active: npt.NDArray[np.uint8]  # (R) the rounds it may change
     saved: Longs  # (2, PARTS_OF_COST) sums when the journal began, and at an inner mark
@@ -145,21 +146,21 @@ def below(random, bound):  # type: ignore[no-untyped-def]
 @compiled
 def note(room, kind, index, old):  # type: ignore[no-untyped-def]
     """Write down what a value was before it is changed."""
-    i = room.count[0]
+    i = room.tally[0]
     if i == len(room.journal):
-        room.count[4] = 1  # full: the step cannot be taken back, so the solution is thrown away
+        room.tally[4] = 1  # full: the step cannot be taken back, so the solution is thrown away
         return
     room.journal[i].kind = kind
     room.journal[i].index = index
     room.journal[i].old = old
-    room.count[0] = i + 1
+    room.tally[0] = i + 1
 
 
 @compiled
 def begin(state, room):  # type: ignore[no-untyped-def]
     """Begin a step that may be taken back."""
-    room.count[0] = 0
-    room.count[1] = 0
+    room.tally[0] = 0
+    room.tally[1] = 0
     for i in range(PARTS_OF_COST):
         room.saved[0, i] = state.sums[i]
 
@@ -169,7 +170,7 @@ def take_back(state, room, mark, saved):  # type: ignore[no-untyped-def]
     """Undo every change written down since `mark`; `saved` is the row of sums to restore."""
     node = state.node
     moment = state.moment
-    i = room.count[0]
+    i = room.tally[0]
     while i > mark:
         i -= 1
         kind = room.journal[i].kind
@@ -198,7 +199,7 @@ def take_back(state, room, mark, saved):  # type: ignore[no-untyped-def]
         else:
             carers = state.faces.shape[1]
             state.faces[index // carers, index % carers] = old
-    room.count[0] = mark
+    room.tally[0] = mark
     for i in range(PARTS_OF_COST):
         state.sums[i] = room.saved[saved, i]
 

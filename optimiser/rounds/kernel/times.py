@@ -133,7 +133,7 @@ def set_soonest(day, state, room, at, time):  # type: ignore[no-untyped-def]
                 return False
     if max(time, was) > day.fixed[at].due:
         state.sums[LATE] += late_cost(day, at, time) - late_cost(day, at, was)
-        room.count[1] = 1
+        room.tally[1] = 1
     if day.rates[MOVED] > 0:
         state.sums[MOVED] += moved_cost(day, at, time) - moved_cost(day, at, was)
     return True
@@ -186,7 +186,7 @@ def settle_soonest(day, state, room, tail, most_often):  # type: ignore[no-untyp
     moment = state.moment
     head = 0
     at = 0
-    mark = room.count[0]
+    mark = room.tally[0]
     fine = True
     while fine and head != tail:
         at = room.queue[head]
@@ -228,7 +228,7 @@ def settle_soonest(day, state, room, tail, most_often):  # type: ignore[no-untyp
                 fine = room.often[at] <= most_often and set_soonest(day, state, room, at, time)
                 tail = push_following(day, state, room, at, tail)
     forget(room, head, tail)
-    for i in range(mark, room.count[0]):
+    for i in range(mark, room.tally[0]):
         if room.journal[i].kind == SOONEST:
             room.often[room.journal[i].index] = 0
     room.often[at] = 0  # the last one may have been refused before it was written down
@@ -272,7 +272,7 @@ def settle_latest(day, state, room, tail):  # type: ignore[no-untyped-def]
     visits = len(day.leave_out_cost)
     moment = state.moment
     head = 0
-    mark = room.count[0]
+    mark = room.tally[0]
     while head != tail:
         at = room.queue[head]
         head = head + 1 if head + 1 < len(room.queue) else 0
@@ -299,7 +299,7 @@ def settle_latest(day, state, room, tail):  # type: ignore[no-untyped-def]
             note(room, LATEST, at, moment[at].latest)
             moment[at].latest = time
             tail = push_preceding(day, state, room, at, tail)
-    for i in range(mark, room.count[0]):
+    for i in range(mark, room.tally[0]):
         if room.journal[i].kind == LATEST:
             room.often[room.journal[i].index] = 0
 
@@ -322,11 +322,11 @@ def settle_forward(day, state, room, mark):  # type: ignore[no-untyped-def]
     """
     node = state.node
     tail = 0
-    for i in range(mark, room.count[0]):
+    for i in range(mark, room.tally[0]):
         index = room.journal[i].index
         if room.journal[i].kind == OF_ROUND and node[index].round >= 0:
             tail = push(room, node[index].at, tail)
-    for i in range(mark, room.count[0]):
+    for i in range(mark, room.tally[0]):
         index = room.journal[i].index
         kind = room.journal[i].kind
         if kind == PRECEDING:
@@ -345,7 +345,7 @@ def settle_back(day, state, room, mark):  # type: ignore[no-untyped-def]
     """Settle latest starts after what the journal says was changed since `mark`."""
     node = state.node
     tail = 0
-    for i in range(mark, room.count[0]):
+    for i in range(mark, room.tally[0]):
         index = room.journal[i].index
         kind = room.journal[i].kind
         if kind == FOLLOWING or kind == PAUSE:  # noqa: SIM109 - as numba has it
@@ -361,9 +361,9 @@ def settle_back(day, state, room, mark):  # type: ignore[no-untyped-def]
 @compiled
 def settle_worst(day, state, room):  # type: ignore[no-untyped-def]
     """Bring the cost of the latest of all late visits up to date."""
-    if room.count[1] == 0:
+    if room.tally[1] == 0:
         return
-    room.count[1] = 0
+    room.tally[1] = 0
     if day.rates[WORST] == 0:
         return
     worst = np.int64(0)
