@@ -91,6 +91,26 @@ def could_save(state):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def hours_could_save(day, state, r, s):  # type: ignore[no-untyped-def]
+    """Return the most that other hours of two rounds' carers could take off the cost."""
+    if day.rates[CONTRACT] == 0:
+        return np.int64(0)
+    one = day.rounds[r].carer
+    other = day.rounds[s].carer
+    return contract_cost(day, one, state.work[one]) + contract_cost(day, other, state.work[other])
+
+
+@compiled
+def settle(day, state, room, r, s):  # type: ignore[no-untyped-def]
+    """Give two changed rounds their breaks and settle the times; False if that cannot be."""
+    if not round_can_be(day, state, room, r):
+        return False
+    if r != s and not round_can_be(day, state, room, s):
+        return False
+    return settle_forward(day, state, room, 0)
+
+
+@compiled
 def lateness_between(day, state, n, before, after, come, go):  # type: ignore[no-untyped-def]
     """Return what lateness a node between two others brings at least; -1 if it does not fit."""
     at = state.node[n].at
@@ -144,11 +164,7 @@ def relocate(day, state, room, x, q, limit):  # type: ignore[no-untyped-def]
             return False
     take_node(day, state, room, x)
     put_node(day, state, room, x, q)
-    if not round_can_be(day, state, room, s):
-        return False
-    if r != s and not round_can_be(day, state, room, r):
-        return False
-    return settle_forward(day, state, room, 0)
+    return settle(day, state, room, r, s)
 
 
 @compiled
@@ -179,9 +195,7 @@ def swap(day, state, room, x, y, limit):  # type: ignore[no-untyped-def]
         cost += day.assign_cost[node[y].at, r] - day.assign_cost[node[y].at, s]
         # Faces and hours are reckoned when the swap is made; they could save this much at most.
         cost -= 4 * day.rates[FACES]
-        if day.rates[CONTRACT] > 0:
-            cost -= contract_cost(day, day.rounds[r].carer, state.work[day.rounds[r].carer])
-            cost -= contract_cost(day, day.rounds[s].carer, state.work[day.rounds[s].carer])
+        cost -= hours_could_save(day, state, r, s)
     room_to_save = limit + could_save(state)
     if cost > room_to_save:
         return False
@@ -196,11 +210,7 @@ def swap(day, state, room, x, y, limit):  # type: ignore[no-untyped-def]
     take_node(day, state, room, y)
     put_node(day, state, room, x, py)
     put_node(day, state, room, y, px)
-    if not round_can_be(day, state, room, r):
-        return False
-    if r != s and not round_can_be(day, state, room, s):
-        return False
-    return settle_forward(day, state, room, 0)
+    return settle(day, state, room, r, s)
 
 
 @compiled
@@ -241,9 +251,7 @@ def move_string(day, state, room, x, length, q, backwards, limit):  # type: igno
             cost += day.assign_cost[node[n].at, s] - day.assign_cost[node[n].at, r]
             n = node[n].following
         cost -= 2 * length * day.rates[FACES]
-        if day.rates[CONTRACT] > 0:
-            cost -= contract_cost(day, day.rounds[r].carer, state.work[day.rounds[r].carer])
-            cost -= contract_cost(day, day.rounds[s].carer, state.work[day.rounds[s].carer])
+        cost -= hours_could_save(day, state, r, s)
     room_to_save = limit + could_save(state)
     if cost > room_to_save:
         return False
@@ -260,11 +268,7 @@ def move_string(day, state, room, x, length, q, backwards, limit):  # type: igno
         n = room.keys[length - 1 - i] if backwards else room.keys[i]
         put_node(day, state, room, n, q)
         q = n
-    if not round_can_be(day, state, room, s):
-        return False
-    if r != s and not round_can_be(day, state, room, r):
-        return False
-    return settle_forward(day, state, room, 0)
+    return settle(day, state, room, r, s)
 
 
 @compiled
@@ -315,9 +319,7 @@ def swap_tails(day, state, room, x, y, limit):  # type: ignore[no-untyped-def]
     change -= leg(day, state, mode, last_s, end_s)
     cost += day.rates[TRAVEL] * change
     cost -= 2 * count * day.rates[FACES]
-    if day.rates[CONTRACT] > 0:
-        cost -= contract_cost(day, day.rounds[r].carer, state.work[day.rounds[r].carer])
-        cost -= contract_cost(day, day.rounds[s].carer, state.work[day.rounds[s].carer])
+    cost -= hours_could_save(day, state, r, s)
     if cost > room_to_save:
         return False
     for i in range(count):
@@ -330,9 +332,7 @@ def swap_tails(day, state, room, x, y, limit):  # type: ignore[no-untyped-def]
     for i in range(first):
         put_node(day, state, room, room.keys[i], n)
         n = room.keys[i]
-    if not round_can_be(day, state, room, r) or not round_can_be(day, state, room, s):
-        return False
-    return settle_forward(day, state, room, 0)
+    return settle(day, state, room, r, s)
 
 
 @compiled
