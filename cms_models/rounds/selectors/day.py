@@ -210,9 +210,19 @@ def carer_names(user: User) -> dict[str, str]:
     return {row.ref: str(row) for row in Carer.objects.visible_to(user)}
 
 
+def _visits_spoken_of(texts: Iterable[str]) -> set[int]:
+    return {int(found[1]) for text in texts for found in VISIT.finditer(text)}
+
+
+def package_refs(texts: Iterable[str]) -> dict[str, str]:
+    """Return the package of each visit that some sentences speak of, where no name may stand."""
+    rows = Visit.objects.filter(pk__in=_visits_spoken_of(texts))
+    return {f"v{pk}": ref for pk, ref in rows.values_list("pk", "package__package_ref")}
+
+
 def visit_names(user: User, texts: Iterable[str]) -> dict[str, str]:
     """Return a name for each visit that some sentences speak of: whose it is, and its window."""
-    spoken = {int(found[1]) for text in texts for found in VISIT.finditer(text)}
+    spoken = _visits_spoken_of(texts)
     named = user.may_view(Person)
     rows = Visit.objects.visible_to(user).filter(pk__in=spoken)
     rows = rows.select_related("package__person" if named else "package")

@@ -11,6 +11,7 @@ from cms_models.jobs.commands import JobCommand
 from cms_models.jobs.models import Job
 from cms_models.rounds.jobs import enqueue_days
 from cms_models.rounds.models import UnplacedVisit
+from cms_models.rounds.selectors.day import package_refs, with_names
 
 
 class Command(JobCommand):
@@ -65,6 +66,8 @@ class Command(JobCommand):
 
     def _say_unplaced(self, row: Job) -> None:
         runs = row.result.get("run_ids") or [row.result["run_id"]]
-        left = UnplacedVisit.objects.filter(run_id__in=runs)
-        for one in left.select_related("visit__package"):
-            self.stdout.write(f"not placed: {one.visit}: {'; '.join(one.reasons)}")
+        left = list(UnplacedVisit.objects.filter(run_id__in=runs).select_related("visit__package"))
+        names = package_refs(reason for one in left for reason in one.reasons)
+        for one in left:
+            reasons = "; ".join(with_names(reason, names) for reason in one.reasons)
+            self.stdout.write(f"not placed: {one.visit}: {reasons}")
