@@ -293,8 +293,8 @@ def _run(search: Search, budget: Budget, progress: Progress, cancel: Cancel) -> 
             budget.note(steps, now - started)
             if now - reported >= REPORT_SECONDS:
                 reported = now
-                left_out = int(np.count_nonzero(search.best.moment["placed"] == 0))
-                left_out -= 2 * len(search.day.rounds)
+                made = search.best.moment["placed"][: len(search.problem.visits)]
+                left_out = int(np.count_nonzero(made == 0))
                 progress(budget.share(), search.best_cost / search.unit, left_out)
 
 
