@@ -43,9 +43,10 @@ lock: $(VENV)/.test
 snapshot: $(VENV)/.run
 	$(BIN)/python manage.py graphql_snapshot
 
-# Leaflet is committed under theme/static/vendor; this refreshes it from npm (a developer's tool).
-# The last line of leaflet.js names a source map that is not kept, so it is left off.
+# Leaflet and Geoman are committed under theme/static/vendor; this refreshes them from npm (a
+# developer's tool). Their last lines name source maps that are not kept, so those are left off.
 LEAFLET := theme/static/vendor/leaflet
+GEOMAN := theme/static/vendor/geoman
 vendor:
 	npm pack --silent leaflet@1.9.4
 	tar -xzf leaflet-1.9.4.tgz package/dist package/LICENSE
@@ -53,6 +54,12 @@ vendor:
 	cp package/dist/leaflet.css package/LICENSE $(LEAFLET)/
 	cp package/dist/images/*.png $(LEAFLET)/images/
 	rm -rf package leaflet-1.9.4.tgz
+	npm pack --silent @geoman-io/leaflet-geoman-free@2.20.2
+	tar -xzf geoman-io-leaflet-geoman-free-2.20.2.tgz package/dist package/LICENSE
+	grep -v '^//# sourceMappingURL' package/dist/leaflet-geoman.min.js > $(GEOMAN)/leaflet-geoman.js
+	grep -v '^/[*]# sourceMappingURL' package/dist/leaflet-geoman.css > $(GEOMAN)/leaflet-geoman.css
+	cp package/LICENSE $(GEOMAN)/
+	rm -rf package geoman-io-leaflet-geoman-free-2.20.2.tgz
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

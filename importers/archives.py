@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 
 from importers.faults import BadFile
 
@@ -9,11 +10,31 @@ UNPACKED_BYTES_MOST = 50 * 1024 * 1024
 MEMBERS_MOST = 100
 RATIO_MOST = 100
 ZIP_MARK = b"PK\x03\x04"
+GZIP_MARK = b"\x1f\x8b"
 
 
 def is_zip(content: bytes) -> bool:
     """Return whether bytes begin as a zip file does (XLSX is one)."""
     return content.startswith(ZIP_MARK)
+
+
+def ungzipped(content: bytes) -> bytes:
+    """Return what a .gz holds, other bytes as they are; BadFile for damage and for too much."""
+    if not content.startswith(GZIP_MARK):
+        return content
+    reader = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        unpacked = reader.decompress(content, UNPACKED_BYTES_MOST + 1)
+    except zlib.error as broken:
+        raise BadFile("The file is damaged: it begins like a .gz file but is none.") from broken
+    if len(unpacked) > UNPACKED_BYTES_MOST:
+        raise BadFile(
+            f"The file unpacks to more than {UNPACKED_BYTES_MOST // 2**20} MB, the most that is "
+            "read: send less of it."
+        )
+    if not reader.eof:
+        raise BadFile("The .gz file breaks off before its end: send it again.")
+    return unpacked
 
 
 def open_zip(content: bytes) -> zipfile.ZipFile:

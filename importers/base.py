@@ -6,9 +6,11 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any, ClassVar
 
-from cms_models.accounts.models import Authority, User
+from cms_models.accounts.models import Authority, TenantModel, User
 from cms_models.care.terms import differences
+from cms_models.fields.own.registration import Stated, register_own_values
 from importers.columns import CellError, Column, Layout, laid_out
+from importers.own_columns import Judged, OwnColumns
 from importers.sheet_limits import Row
 from importers.tables import Table, read_table
 
@@ -23,7 +25,10 @@ def no_step(fraction: float, note: str) -> None:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one row would do; `terms` is what it states, when it can be read."""
+    """What one row would do; `terms` is what it states, when it can be read.
+
+    `own` are the values of the council's own fields it would change, by key.
+    """
 
     number: int
     outcome: str
@@ -32,6 +37,7 @@ class Outcome:
     errors: Sequence[Mapping[str, str]] = ()
     cells: Sequence[str] = ()
     terms: Any = None
+    own: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -96,11 +102,24 @@ class TableImporter(Importer):
     columns: ClassVar[Sequence[Column]]
     # Sets of column names of which no two rows of a file may hold the same values.
     unique: ClassVar[Sequence[tuple[str, ...]]]
+    # What a row is stored as, where the council's own fields of it may be columns too.
+    model: ClassVar[type[TenantModel] | None] = None
+
+    def __init__(self, authority: Authority, *, on: date) -> None:
+        super().__init__(authority, on=on)
+        self.own = self.own_columns(authority)
+
+    @classmethod
+    def own_columns(cls, authority: Authority) -> OwnColumns:
+        """Return a council's own fields of such records, as columns behind the built-in ones."""
+        kind = cls.model._meta.label_lower if cls.model else ""
+        return OwnColumns(authority, kind, cls.columns)
 
     def read(self, content: bytes, mapping: Mapping[str, str]) -> Sheet:
         """Read the table and find its columns."""
         table = read_table(content)
-        layout, notes = laid_out(table.headings, self.columns, mapping)
+        columns = [*self.columns, *self.own.columns]
+        layout, notes = laid_out(table.headings, columns, mapping)
         return Sheet(table, layout, [*table.notes, *notes])
 
     def headings(self, source: Sheet) -> Sequence[str]:
@@ -127,6 +146,10 @@ class TableImporter(Importer):
     def register(self, terms: Sequence[Any], *, actor: User) -> None:
         """Write new and changed terms through the product's own service."""
 
+    def rows(self, terms: Sequence[Any]) -> Mapping[Any, TenantModel]:
+        """Return the stored records of some terms by key, where they have own fields."""
+        return {}
+
     def compared(self, terms: Any, stored: Any) -> tuple[Any, Any]:
         """Return (terms as stored, terms as they would be); `stored` is a value of `stored()`."""
         return stored, terms
@@ -137,20 +160,29 @@ class TableImporter(Importer):
 
     def examine(self, source: Sheet, *, actor: User, step: Step) -> Examination:
         """Read and check every row, then compare what can be read with what is stored."""
+        layout, notes = self.own.as_sent_by(actor, source.layout)
+        source = replace(source, layout=layout, notes=[*source.notes, *notes])
         read = list(self._read_rows(source, step))
         read = _without_doubles(read, self.unique, source.layout)
         step(0.5, "Comparing with what is stored")
         good = [one.terms for one in read if not one.errors]
         stored = self.stored(good)
+        kept = self.rows(good) if self.own.stated else {}
         step(0.7, "Comparing with what is stored")
-        outcomes = [self._outcome(one, stored, source.layout) for one in read]
-        return Examination(outcomes, source.notes)
+        outcomes = [self._outcome(one, stored, kept, layout) for one in read]
+        new = sum(one.outcome == "new" for one in outcomes)
+        return Examination(outcomes, [*source.notes, *self.own.lacking(layout, new=new)])
 
     def apply(self, source: Sheet, examination: Examination, *, actor: User) -> None:
-        """Register the new and the updated rows."""
-        wanted = [one.terms for one in examination.outcomes if one.outcome in ("new", "updated")]
+        """Register the new and the updated rows, then what they state of own fields."""
+        wanted = [one for one in examination.outcomes if one.outcome in ("new", "updated")]
         if wanted:
-            self.register(wanted, actor=actor)
+            self.register([one.terms for one in wanted], actor=actor)
+        stating = [one for one in wanted if one.own]
+        if stating and self.model:
+            rows = self.rows([one.terms for one in stating])
+            stated = [Stated(rows[self.key(one.terms)].pk, one.own) for one in stating]
+            register_own_values(actor=actor, model=self.model, stated=stated)
 
     def _read_rows(self, source: Sheet, step: Step) -> Iterator["ReadRow"]:
         rows = source.table.rows
@@ -173,26 +205,36 @@ class TableImporter(Importer):
         ]
         return ReadRow(row, values, terms, errors)
 
-    def _outcome(self, one: "ReadRow", stored: Mapping[Any, Any], layout: Layout) -> Outcome:
+    def _outcome(
+        self,
+        one: "ReadRow",
+        stored: Mapping[Any, Any],
+        rows: Mapping[Any, TenantModel],
+        layout: Layout,
+    ) -> Outcome:
         key = self._key_text(one.values)
         if one.errors:
             return _rejected(one, key, one.errors)
         before = stored.get(self.key(one.terms))
-        if before is None:
-            return Outcome(one.row.number, "new", key, terms=one.terms)
+        record = rows.get(self.key(one.terms))
+        own = self.own.judge(one.values, None if before is None else getattr(record, "custom", {}))
+        found = [] if before is None else self.stored_refusals(one.terms, before)
         refusals = [
-            CellError(layout.heading_of(name), message)
-            for name, message in self.stored_refusals(one.terms, before)
+            CellError(layout.heading_of(name), message) for name, message in [*found, *own.refusals]
         ]
         if refusals:
             return _rejected(one, key, refusals)
+        if before is None:
+            return Outcome(one.row.number, "new", key, terms=one.terms, own=own.values)
         was, terms = self.compared(one.terms, before)
         kept = {column.field: getattr(was, column.field) for column in self._kept(layout, was)}
         terms = replace(terms, **kept) if kept else terms
-        if was == terms:
+        if was == terms and not own.values:
             return Outcome(one.row.number, "unchanged", key, terms=terms)
-        found = self._differences(was, terms, layout)
-        return Outcome(one.row.number, "updated", key, differences=found, terms=terms)
+        differing = self._differences(was, terms, layout) + _own_differences(own, layout)
+        return Outcome(
+            one.row.number, "updated", key, differences=differing, terms=terms, own=own.values
+        )
 
     def _kept(self, layout: Layout, terms: Any) -> list[Column]:
         """Columns the file does not have say nothing: what is stored stays."""
@@ -224,6 +266,13 @@ class ReadRow:
     values: Mapping[str, Any]
     terms: Any
     errors: Sequence[CellError]
+
+
+def _own_differences(own: Judged, layout: Layout) -> list[dict[str, Any]]:
+    return [
+        {"column": layout.heading_of(name), "before": before, "after": after}
+        for name, before, after in own.differences
+    ]
 
 
 def _rejected(one: ReadRow, key: str, errors: Iterable[CellError]) -> Outcome:

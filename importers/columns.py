@@ -1,6 +1,6 @@
 """Columns a kind of file has, and which heading of a file is which of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,8 @@ class Column:
     `field` is the attribute of the terms it states. `required`: the file must have it.
     `needed`: a cell must not be empty; otherwise an empty cell reads as `blank`.
     `number`: a spreadsheet should hold it as a number.
+    `aliases`: headings others give it, the likeliest first.
+    `also`: other headings that are this column as surely as its own.
     """
 
     heading: str
@@ -28,6 +30,8 @@ class Column:
     needed: bool = False
     blank: Any = ""
     number: bool = False
+    aliases: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,11 @@ class Layout:
             return self.headings[self.placed[name]]
         return next((one.heading for one in self.columns if one.name == name), name)
 
+    def without(self, names: Collection[str]) -> "Layout":
+        """Return the layout with some columns left out: what stands under them is not read."""
+        placed = {name: at for name, at in self.placed.items() if name not in names}
+        return Layout(self.columns, placed, self.headings)
+
     def values(self, row: Row) -> tuple[dict[str, Any], list[CellError]]:
         """Read a row: values by column name, and an error for each cell that cannot be read."""
         values, errors = dict(self._blank), []
@@ -84,10 +93,24 @@ class Layout:
 
 
 def suggested_mapping(headings: Sequence[str], columns: Sequence[Column]) -> dict[str, str]:
-    """Return file heading → column name where heading and name are the same but for case."""
-    known = {_plain(column.heading): column.name for column in columns}
-    known.update({_plain(column.name): column.name for column in columns})
-    return {heading: known[_plain(heading)] for heading in headings if _plain(heading) in known}
+    """Return file heading → column name where heading and name are the same but for case.
+
+    A column no heading names so is found by the first of its aliases that the file has.
+    """
+    known = {plain_words(column.heading): column.name for column in columns}
+    known.update({plain_words(column.name): column.name for column in columns})
+    for column in columns:
+        for words in column.also:
+            known.setdefault(plain_words(words), column.name)
+    of_heading = {heading: known.get(plain_words(heading)) for heading in headings}
+    found = {heading: name for heading, name in of_heading.items() if name}
+    taken = set(found.values())
+    free = {plain_words(heading): heading for heading in headings if heading not in found}
+    for column in columns:
+        alias = next((plain_words(one) for one in column.aliases if plain_words(one) in free), None)
+        if alias is not None and column.name not in taken:
+            found[free.pop(alias)] = column.name
+    return found
 
 
 def laid_out(
@@ -134,5 +157,6 @@ def written(columns: Sequence[Column], terms: Any) -> list[str | Decimal]:
     return row
 
 
-def _plain(text: str) -> str:
+def plain_words(text: str) -> str:
+    """Return a heading as it is compared: case, spacing and underscores do not count."""
     return " ".join(text.replace("_", " ").casefold().split())

@@ -11,24 +11,29 @@ from django.core.exceptions import ValidationError
 
 from cms_models.accounts.models import Authority, User
 from cms_models.audit.services import save_record
-from cms_models.fields.services import set_rule
+from cms_models.fields.services import set_rule_at_first
 from cms_models.market.services import set_skill
-from cms_models.places.models import PublicationState, ZoneMap
+from cms_models.places.models import ZoneMap
 from cms_models.places.selectors import postcode_points
 from cms_models.places.services import (
     draft_zone_map,
     load_postcodes,
-    publish_zone_map,
     set_urban_centre,
 )
+from cms_models.planning.services import keep_report
 from cms_models.quality.models import QualityFramework
-from cms_models.quality.services import draft_framework, publish_framework
+from cms_models.quality.services import draft_framework
 from cms_models.rates.domain import Line
-from cms_models.rates.models import RateCard
-from cms_models.rates.services import draft_card, publish_card, set_budget
+from cms_models.rates.models import BankHoliday, RateCard
+from cms_models.rates.services import (
+    draft_card,
+    fill_bank_holidays,
+    set_budget,
+)
 from importers.bundles import MAIN, unbundled
 from importers.configuration_format import CouncilFile, read_council
 from importers.faults import BadFile
+from importers.going_live import GoingLive
 from importers.rehearsal import Item, RehearsedImporter
 
 
@@ -64,10 +69,11 @@ class ConfigurationImporter(RehearsedImporter):
 
     def items(self, source: CouncilFile, *, actor: User) -> Sequence[Item]:
         """Return what the file states, each thing after what it rests on."""
+        self.going_live = GoingLive(self.authority)
         rest = [
             *(Item(f"Skill {one['code']}", partial(set_skill, actor=actor, **one))
               for one in source.skills),
-            *(Item(f"Rule {key}", partial(set_rule, actor=actor, key=key, value=value))
+            *(Item(f"Rule {key}", partial(set_rule_at_first, actor=actor, key=key, value=value))
               for key, value in source.rules.items()),
             *(Item(f"Urban centre {one['name']}", partial(set_urban_centre, actor=actor, **one))
               for one in source.urban_centres),
@@ -77,12 +83,23 @@ class ConfigurationImporter(RehearsedImporter):
                     partial(self._zone_map, actor, source.zone_map))] if source.zone_map else []),
             *(Item(f"Rate card {one['name']}", partial(self._card, actor, one))
               for one in sorted(source.rate_cards, key=_begins)),
+            *([Item("Bank holidays of England and Wales",
+                    partial(fill_bank_holidays, actor=actor))] if self._has_no_holidays() else []),
             *(Item(f"Budget {one['name']}", partial(set_budget, actor=actor, **one))
               for one in source.budgets),
             *(Item(f"{one['title']} {one['version']}", partial(self._quality, actor, one))
               for one in source.quality_frameworks),
+            *(Item(one["name"], partial(keep_report, actor=actor, **one))
+              for one in source.printed_tables),
         ]  # fmt: skip
         return [Item("Authority", partial(self._authority, actor, source.name)), *rest]
+
+    def _has_no_holidays(self) -> bool:
+        return not BankHoliday.objects.filter(authority=self.authority).exists()
+
+    def notes(self) -> Sequence[str]:
+        """Say what waits for a second person."""
+        return self.going_live.notes
 
     def _authority(self, actor: User, name: str) -> None:
         row = Authority.objects.get(pk=self.authority.pk)
@@ -114,15 +131,11 @@ class ConfigurationImporter(RehearsedImporter):
             (zones, stated["attribution"]),
             "Give the new map a name and a first day of its own: the old one stays for its time.",
         ).require_same()
-        if row.state == PublicationState.DRAFT:
-            publish_zone_map(actor=actor, zone_map=row)
+        self.going_live.settle(actor=actor, version=row)
 
     def _card(self, actor: User, stated: Mapping[str, Any]) -> None:
         row = RateCard.objects.filter(authority=self.authority, name=stated["name"]).first()
-        lines = [
-            Line(one["pathway"], one["area"], one["visit_kind"], one["pence_per_hour"])
-            for one in stated["lines"]
-        ]
+        lines = [_line(one) for one in stated["lines"]]
         if row is None:
             row = draft_card(
                 actor=actor,
@@ -131,24 +144,16 @@ class ConfigurationImporter(RehearsedImporter):
                 valid_to=stated["valid_to"],
                 lines=lines,
             )
-        kept = {
-            (line.pathway or None, line.area or None, line.visit_kind, line.pence_per_hour)
-            for line in row.lines.all()
-        }
+        kept = {line.terms for line in row.lines.all()}
         # A card open in the file may have been ended since by the card after it.
         ends = row.valid_to if stated["valid_to"] is None else stated["valid_to"]
         Stated(
             str(row),
             (row.valid_from, row.valid_to, kept),
-            (
-                stated["valid_from"],
-                ends,
-                {(one.pathway, one.area, one.visit_kind, one.pence_per_hour) for one in lines},
-            ),
+            (stated["valid_from"], ends, set(lines)),
             "Rates are never rewritten: give the new card a name and a first day of its own.",
         ).require_same()
-        if row.state == PublicationState.DRAFT:
-            publish_card(actor=actor, card=row)
+        self.going_live.settle(actor=actor, version=row)
 
     def _quality(self, actor: User, stated: Mapping[str, Any]) -> None:
         standards = [
@@ -186,8 +191,21 @@ class ConfigurationImporter(RehearsedImporter):
             (stated["introduction"], standards),
             "Give the new text the next version number.",
         ).require_same()
-        if row.state == PublicationState.DRAFT:
-            publish_framework(actor=actor, framework=row, on=self.on)
+        self.going_live.settle(actor=actor, version=row)
+
+
+def _line(stated: Mapping[str, Any]) -> Line:
+    return Line(
+        stated["pathway"],
+        stated["area"],
+        stated["visit_kind"],
+        stated["pence_per_hour"],
+        stated["day_type"],
+        stated["starts_from"],
+        stated["starts_before"],
+        stated["least_minutes"],
+        stated["most_minutes"],
+    )
 
 
 def _begins(card: Mapping[str, Any]) -> date:

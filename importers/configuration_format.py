@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cms_models.rates.models import Area, VisitKind
+from cms_models.rates.models import Area, DayType, VisitKind
 from importers.bundles import MAIN, member
 from importers.cells import BadCell, read_postcode
 from importers.columns import Column, laid_out
@@ -12,6 +12,7 @@ from importers.faults import BadFile
 from importers.framework import pathways
 from importers.json_files import (
     Key,
+    a_clock_time,
     a_day,
     a_number,
     a_text,
@@ -38,6 +39,7 @@ TOP = {
     "rate_cards": Key(as_is, required=False, default=[]),
     "budgets": Key(as_is, required=False, default=[]),
     "quality_frameworks": Key(as_is, required=False, default=[]),
+    "printed_tables": Key(as_is, required=False, default=[]),
 }
 AUTHORITY = {"code": Key(a_text), "name": Key(a_text)}
 SKILL = {"code": Key(a_text), "name": Key(a_text)}
@@ -59,6 +61,11 @@ LINE = {
     "pathway": Key(or_null(lambda value: pathways([value])[0]), required=False),
     "area": Key(or_null(one_of(Area.values)), required=False),
     "visit_kind": Key(one_of(VisitKind.values)),
+    "day_type": Key(or_null(one_of(DayType.values)), required=False),
+    "starts_from": Key(or_null(a_clock_time), required=False),
+    "starts_before": Key(or_null(a_clock_time), required=False),
+    "least_minutes": Key(or_null(a_whole_number), required=False),
+    "most_minutes": Key(or_null(a_whole_number), required=False),
     "pence_per_hour": Key(a_whole_number),
 }
 BUDGET = {
@@ -80,6 +87,26 @@ STANDARD = {
     "statement": Key(a_text),
     "weight": Key(a_number),
     "evidence": Key(any_text, required=False, default=""),
+}
+PRINTED_TABLE = {
+    "name": Key(a_text),
+    "source": Key(any_text, required=False, default=""),
+    "note": Key(any_text, required=False, default=""),
+    "weeks": Key(a_whole_number, required=False, default=52),
+    "mix": Key(as_is),
+    "table": Key(a_text, required=False, default="zone"),
+    "pathways": Key(pathways, required=False, default=[]),
+    "rows": Key(as_is),
+    "total": Key(as_is, required=False),
+}
+PRINTED_ROW = {
+    "key": Key(any_text, required=False, default=""),
+    "name": Key(a_text),
+    "clients": Key(or_null(a_whole_number), required=False),
+    "weekly_hours": Key(a_number),
+    "annual_hours": Key(a_number),
+    "annual_pounds": Key(a_number),
+    "unrounded_weekly_hours": Key(or_null(a_number), required=False),
 }
 
 
@@ -111,6 +138,7 @@ class CouncilFile:
     rate_cards: Sequence[Mapping[str, Any]]
     budgets: Sequence[Mapping[str, Any]]
     quality_frameworks: Sequence[Mapping[str, Any]]
+    printed_tables: Sequence[Mapping[str, Any]]
 
 
 def read_council(files: Mapping[str, bytes]) -> CouncilFile:
@@ -130,6 +158,7 @@ def read_council(files: Mapping[str, bytes]) -> CouncilFile:
         rate_cards=_cards(top["rate_cards"]),
         budgets=read_list(top["budgets"], where="budgets", keys=BUDGET),
         quality_frameworks=_quality(top["quality_frameworks"]),
+        printed_tables=_printed(top["printed_tables"]),
     )
 
 
@@ -196,4 +225,14 @@ def _quality(value: Any) -> list[dict[str, Any]]:
         for part in framework["domains"]:
             where = f"{part['title']}, standards"
             part["standards"] = read_list(part["standards"], where=where, keys=STANDARD)
+    return found
+
+
+def _printed(value: Any) -> list[dict[str, Any]]:
+    found = read_list(value, where="printed_tables", keys=PRINTED_TABLE)
+    for table in found:
+        name = table["name"]
+        table["rows"] = read_list(table["rows"], where=f"{name}, rows", keys=PRINTED_ROW)
+        if table["total"] is not None:
+            table["total"] = read_object(table["total"], where=f"{name}, total", keys=PRINTED_ROW)
     return found

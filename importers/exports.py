@@ -6,7 +6,7 @@ stay numbers. What is written here is read back unchanged by the importers (IX-0
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -26,6 +26,8 @@ from importers.archives import is_zip
 from importers.cells import as_meant, safe_text
 from importers.columns import written
 from importers.mosaic import PACKAGE_COLUMNS
+from importers.own_columns import OwnExport
+from importers.seen import as_seen
 
 REASON = "Reason"
 FORMATS = ("csv", "xlsx")
@@ -70,18 +72,22 @@ def file_bytes(
     return csv_bytes(headings, rows, for_excel=for_excel)
 
 
-def rejects_file(run: ImportRun, *, format_name: str = "") -> tuple[str, bytes]:
+def rejects_file(
+    run: ImportRun, *, format_name: str = "", unseen: Collection[str] = ()
+) -> tuple[str, bytes]:
     """Return (filename, bytes) of an import's rejected rows: as sent, in order, with the reason.
 
-    In the format that was sent unless another is asked for. A column Reason that came back with a
-    corrected rejects file gives way to the new one.
+    What stands under `unseen` headings is left out. In the format that was sent unless another is
+    asked for. A column Reason that came back with a corrected rejects file gives way to the new
+    one.
     """
     chosen = format_name or ("xlsx" if is_zip(bytes(run.content[:4])) else "csv")
     headings = list(run.headings)
     if headings and headings[-1].casefold() == REASON.casefold():
         headings.pop()
     width = len(headings)
-    rows = ImportRow.objects.filter(run=run, outcome=RowOutcome.REJECTED).order_by("number")
+    found = ImportRow.objects.filter(run=run, outcome=RowOutcome.REJECTED).order_by("number")
+    rows = (as_seen(row, run.headings, unseen) for row in found)
     table = ([*_as_sent(row, width), safe_text(reason_of(row))] for row in rows)
     content = file_bytes([*headings, REASON], table, format_name=chosen, for_excel=True)
     stem = run.filename.rpartition(".")[0] or run.filename
@@ -108,9 +114,18 @@ KEPT_NAMES = tuple(column.name for column in KEPT_COLUMNS)
 
 
 def packages_table(user: User) -> tuple[Sequence[str], Rows]:
-    """Return headings and rows of the packages a user may see whole, as an extract states them."""
+    """Return headings and rows of the packages a user may see whole, as an extract states them.
+
+    Behind them stand the council's own fields of packages that the user may see, headed by key.
+    """
     packages = CarePackage.objects.visible_to(user).order_by("package_ref")
-    return PACKAGE_HEADINGS, (_package_row(stored.terms) for stored in stored_packages(packages))
+    own = OwnExport(user, "care.carepackage", PACKAGE_COLUMNS)
+    custom = dict(packages.values_list("package_ref", "custom")) if own.headings else {}
+    rows = (
+        [*_package_row(terms), *own.cells_of(custom.get(terms.package_ref, {}))]
+        for terms in (stored.terms for stored in stored_packages(packages))
+    )
+    return [*PACKAGE_HEADINGS, *own.headings], rows
 
 
 def _package_row(terms: PackageTerms) -> list[str | Decimal]:
@@ -159,7 +174,7 @@ def awards_table(user: User, *, since: date | None = None) -> tuple[Sequence[str
     """Return headings and rows of the awards made in Homeward that still hold, oldest first.
 
     Awards that came with an import are Mosaic's own and are left out; `since` is the first day on
-    which they were decided.
+    which they were decided. The council's own fields of awards that the user may see come last.
     """
     awards = Award.objects.visible_to(user).filter(current=True)
     awards = awards.exclude(source=AwardSource.IMPORTED).order_by("decided_at", "id")
@@ -167,7 +182,13 @@ def awards_table(user: User, *, since: date | None = None) -> tuple[Sequence[str
         awards = awards.filter(decided_at__date__gte=since)
     chosen = awards.select_related("package__person", "provider", "lot", "decided_by")
     dataset = AwardResource().export(queryset=chosen)
-    return dataset.headers, ([safe_text(_plain(cell)) for cell in row] for row in dataset)
+    own = OwnExport(user, "care.award")
+    customs = list(awards.values_list("custom", flat=True)) if own.headings else [{}] * len(dataset)
+    rows = (
+        [*(safe_text(_plain(cell)) for cell in row), *own.cells_of(custom)]
+        for row, custom in zip(dataset, customs, strict=True)
+    )
+    return [*dataset.headers, *own.headings], rows
 
 
 def _plain(cell: Any) -> str:

@@ -1,16 +1,18 @@
 """framework.json: frameworks, their lots, and the providers' places in them."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from functools import partial
 from typing import Any, ClassVar
 
 from cms_models.accounts.models import User
-from cms_models.market.domain import TIER_CODES
+from cms_models.market.domain import TIER_CODES, LeadPromise, Tier
 from cms_models.market.models import Framework, Lot, Provider
 from cms_models.market.services import set_framework, set_lot, set_lot_award
 from cms_models.places.models import Zone
 from cms_models.rates.models import Pathway
 from importers.faults import BadCell, BadFile
+from importers.going_live import GoingLive
 from importers.json_files import (
     Key,
     a_day,
@@ -46,6 +48,24 @@ def _capacity(value: Any) -> int:
     return int(minutes)
 
 
+def _lead_share(value: Any) -> dict[str, Any]:
+    """Check what a lead was promised: "majority", a percentage, or null for nothing."""
+    if value is None:
+        return {"lead_promise": LeadPromise.NONE.value, "lead_promise_percent": None}
+    if value == LeadPromise.MAJORITY.value:
+        return {"lead_promise": value, "lead_promise_percent": None}
+    percent = Decimal(str(a_number(value)))
+    if not 0 <= percent <= 100 or percent != round(percent, 2):
+        raise BadCell(f'{value} is neither "majority" nor a percentage with two decimals.')
+    return {"lead_promise": LeadPromise.PERCENT.value, "lead_promise_percent": percent}
+
+
+def _yes_or_no(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise BadCell(f"{value!r} is neither true nor false.")
+    return value
+
+
 TOP = {"format": Key(a_text), "frameworks": Key(as_is)}
 FRAMEWORK = {
     "name": Key(a_text),
@@ -53,6 +73,7 @@ FRAMEWORK = {
     "ends_on": Key(a_day),
     "latest_end_on": Key(or_null(a_day), required=False),
     "standstill_ends_on": Key(or_null(a_day), required=False),
+    "has_break_clause": Key(_yes_or_no, required=False, default=False),
     "lots": Key(as_is),
 }
 LOT = {
@@ -60,6 +81,9 @@ LOT = {
     "name": Key(a_text),
     "pathways": Key(pathways),
     "zones": Key(texts),
+    "least_providers": Key(a_whole_number, required=False),
+    "providers_wanted": Key(a_whole_number, required=False),
+    "lead_share": Key(_lead_share, required=False),
     "awards": Key(as_is),
 }
 AWARD = {
@@ -94,6 +118,7 @@ class FrameworkImporter(RehearsedImporter):
 
     def items(self, source: list[dict[str, Any]], *, actor: User) -> Sequence[Item]:
         """Return each framework, then each of its lots, then the places in that lot."""
+        self.going_live = GoingLive(self.authority)
         found = []
         for framework in source:
             terms = {name: value for name, value in framework.items() if name != "lots"}
@@ -105,11 +130,22 @@ class FrameworkImporter(RehearsedImporter):
                 found += [
                     Item(
                         f"{award['provider']} in {lot['code']} from {award['starts_on']:%d/%m/%Y}",
-                        partial(self._award, actor, lot["code"], award),
+                        partial(self._award, actor, framework["name"], lot["code"], award),
                     )
-                    for award in lot["awards"]
+                    for award in sorted(lot["awards"], key=_leads_on)
                 ]
+            found.append(
+                Item(f"{framework['name']}, in force", partial(self._publish, actor, framework))
+            )
         return found
+
+    def notes(self) -> Sequence[str]:
+        """Say what waits for a second person."""
+        return self.going_live.notes
+
+    def _publish(self, actor: User, stated: Mapping[str, Any]) -> None:
+        row = Framework.objects.get(authority=self.authority, name=stated["name"])
+        self.going_live.settle(actor=actor, version=row)
 
     def _lot(self, actor: User, framework: str, lot: Mapping[str, Any]) -> None:
         zones = Zone.objects.filter(authority=self.authority, code__in=lot["zones"])
@@ -123,13 +159,16 @@ class FrameworkImporter(RehearsedImporter):
             name=lot["name"],
             pathways=lot["pathways"],
             zones=lot["zones"],
+            **_stated(lot),
         )
 
-    def _award(self, actor: User, lot: str, award: Mapping[str, Any]) -> None:
+    def _award(self, actor: User, framework: str, lot: str, award: Mapping[str, Any]) -> None:
         provider = Provider.objects.filter(authority=self.authority, ref=award["provider"]).first()
         if provider is None:
             raise BadFile("no provider is known by that reference: import providers first.")
-        row = Lot.objects.filter(authority=self.authority, code=lot).first()
+        row = Lot.objects.filter(
+            authority=self.authority, framework__name=framework, code=lot
+        ).first()
         if row is None:
             raise BadFile(f"lot {lot} was refused.")
         set_lot_award(
@@ -142,3 +181,16 @@ class FrameworkImporter(RehearsedImporter):
             starts_on=award["starts_on"],
             ends_on=award["ends_on"],
         )
+
+
+def _leads_on(award: Mapping[str, Any]) -> bool:
+    """Return whether a place leads without an end: it is written after the lead it follows."""
+    return award["tier"] == Tier.LEAD and award["ends_on"] is None
+
+
+def _stated(lot: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a lot's further terms, as far as the file names them."""
+    counts = {name: lot[name] for name in ("least_providers", "providers_wanted")}
+    return {name: count for name, count in counts.items() if count is not None} | (
+        lot["lead_share"] or {}
+    )

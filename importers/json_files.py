@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NoReturn
 
+from cms_models.care.patterns import BadPattern, clock_minutes
 from importers.faults import BadCell, BadFile
 
 Check = Callable[[Any], Any]
@@ -25,8 +26,17 @@ class Key:
 
 def document(content: bytes, *, format_name: str, key: str = "format") -> Mapping[str, Any]:
     """Return a JSON object that says which format it is; BadFile says what it is instead."""
+    value = parsed(content)
+    if not isinstance(value, dict) or value.get(key) != format_name:
+        stated = value.get(key) if isinstance(value, dict) else None
+        raise BadFile(f"The file must say “{key}”: “{format_name}”; it says {stated!r}.")
+    return value
+
+
+def parsed(content: bytes) -> Any:
+    """Return what JSON holds; BadFile names the place where it is none."""
     try:
-        value = json.loads(
+        return json.loads(
             content.decode("utf-8-sig"),
             object_pairs_hook=_no_doubles,
             parse_constant=_no_constant,
@@ -39,10 +49,6 @@ def document(content: bytes, *, format_name: str, key: str = "format") -> Mappin
         ) from broken
     except RecursionError as broken:
         raise BadFile("The file nests far deeper than any council's configuration.") from broken
-    if not isinstance(value, dict) or value.get(key) != format_name:
-        stated = value.get(key) if isinstance(value, dict) else None
-        raise BadFile(f"The file must say “{key}”: “{format_name}”; it says {stated!r}.")
-    return value
 
 
 def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -116,6 +122,14 @@ def a_day(value: Any) -> date:
         return date.fromisoformat(value)
     except (TypeError, ValueError) as broken:
         raise BadCell(f"{value!r} is not a day like 2017-07-01.") from broken
+
+
+def a_clock_time(value: Any) -> int:
+    """Check a time of day written HH:MM, as minutes after midnight; 24:00 ends a day."""
+    try:
+        return clock_minutes(value)
+    except (BadPattern, AttributeError) as broken:
+        raise BadCell(f"{value!r} is not a time of day like 07:30.") from broken
 
 
 def a_whole_number(value: Any) -> int:

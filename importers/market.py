@@ -50,6 +50,7 @@ class ProviderImporter(TableImporter):
     """Providers by their organisation reference."""
 
     kind: ClassVar[str] = "providers"
+    model = Provider
     columns: ClassVar[Sequence[Column]] = PROVIDER_COLUMNS
     unique: ClassVar[Sequence[tuple[str, ...]]] = (("provider_ref",),)
 
@@ -75,6 +76,10 @@ class ProviderImporter(TableImporter):
         """Return the providers already known."""
         rows = Provider.objects.filter(authority=self.authority)
         return {row.ref: provider_terms(row) for row in rows}
+
+    def rows(self, terms: Sequence[ProviderTerms]) -> Mapping[str, Provider]:
+        """Return the providers known by organisation reference."""
+        return {row.ref: row for row in Provider.objects.filter(authority=self.authority)}
 
     def compared(
         self, terms: ProviderTerms, stored: ProviderTerms

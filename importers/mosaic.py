@@ -68,6 +68,7 @@ class PersonImporter(TableImporter):
     """People by their Mosaic person ID."""
 
     kind: ClassVar[str] = "persons"
+    model = Person
     columns: ClassVar[Sequence[Column]] = PERSON_COLUMNS
     unique: ClassVar[Sequence[tuple[str, ...]]] = (("person_id",),)
 
@@ -89,6 +90,10 @@ class PersonImporter(TableImporter):
         ids = [one.mosaic_person_id for one in terms]
         found = persons_by_mosaic_id(self.authority, ids)
         return {key: person_terms(person) for key, person in found.items()}
+
+    def rows(self, terms: Sequence[PersonTerms]) -> Mapping[str, Person]:
+        """Return the people known by Mosaic person ID."""
+        return persons_by_mosaic_id(self.authority, [one.mosaic_person_id for one in terms])
 
     def register(self, terms: Sequence[PersonTerms], *, actor: User) -> None:
         """Write through the care service."""
@@ -241,6 +246,7 @@ class PackageImporter(TableImporter):
     """Care packages by their Mosaic element, each judged against the council's own records."""
 
     kind: ClassVar[str] = "packages"
+    model = CarePackage
     columns: ClassVar[Sequence[Column]] = PACKAGE_COLUMNS
     unique: ClassVar[Sequence[tuple[str, ...]]] = (("element_id",), ("package_ref",))
 
@@ -324,6 +330,16 @@ class PackageImporter(TableImporter):
     def stored(self, terms: Sequence[PackageTerms]) -> Mapping[str, StoredPackage]:
         """Return the packages already known."""
         return stored_by_element(self.authority, [one.element_id for one in terms])
+
+    def rows(self, terms: Sequence[PackageTerms]) -> Mapping[str, CarePackage]:
+        """Return the packages known by Mosaic element."""
+        wanted = {one.element_id for one in terms}
+        rows = CarePackage.objects.filter(authority=self.authority).order_by()
+        return {
+            row.element_id: row
+            for row in rows.only("element_id", "custom")
+            if row.element_id in wanted
+        }
 
     def stored_refusals(
         self, terms: PackageTerms, stored: StoredPackage

@@ -20,6 +20,10 @@ from importers.faults import BadFile
 
 REFUSALS_NAMED = 10
 NEW_ACTIONS = frozenset({"create", "load_postcodes"})
+# Who took a step of a review and when is another in earnest than in the rehearsal.
+OF_THE_ACT = frozenset(
+    {"submitted_by_id", "submitted_at", "approved_by_id", "approved_at", "ended_by_id"}
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,10 @@ class RehearsedImporter(Importer):
     @abstractmethod
     def items(self, source: Any, *, actor: User) -> Sequence[Item]:
         """Return what the file states, in the order it must be applied."""
+
+    def notes(self) -> Sequence[str]:
+        """Return what to know of the items that were played."""
+        return ()
 
     def examine(self, source: Any, *, actor: User, step: Step) -> Examination:
         """Play every item and take everything back; BadFile names each that was refused."""
@@ -61,7 +69,7 @@ class RehearsedImporter(Importer):
             more = len(refusals) - REFUSALS_NAMED
             tail = [f"and {more} more"] if more > 0 else []
             raise BadFile(" · ".join([*refusals[:REFUSALS_NAMED], *tail]))
-        return Examination(outcomes)
+        return Examination(outcomes, self.notes())
 
     def _played(self, number: int, item: Item) -> Outcome:
         begins = hold_chain(self.authority)
@@ -88,6 +96,7 @@ def _differences(entries: Sequence[AuditEntry]) -> list[Mapping[str, Any]]:
         for entry in entries
         if entry.action not in NEW_ACTIONS
         for name, after in entry.after.items()
+        if name not in OF_THE_ACT
     ]
 
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 ROWS_MOST = 200_000
-COLUMNS_MOST = 200
+# A kind of record has at most 200 own fields besides its built-in columns.
+COLUMNS_MOST = 250
 CELL_CHARACTERS_MOST = 10_000
 
 

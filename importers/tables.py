@@ -6,7 +6,7 @@ What the bytes are is told by how they begin, never by the file's name.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from importers.archives import is_zip
+from importers.archives import is_zip, ungzipped
 from importers.csv_files import csv_rows, decoded
 from importers.faults import BadFile
 from importers.sheet_limits import CELL_CHARACTERS_MOST, COLUMNS_MOST, ROWS_MOST, Row
@@ -25,7 +25,8 @@ class Table:
 
 
 def read_table(content: bytes) -> Table:
-    """Read CSV or XLSX bytes; BadFile names what cannot be read and the way out."""
+    """Read CSV (or .csv.gz) or XLSX bytes; BadFile names what cannot be read and the way out."""
+    content = ungzipped(content)
     if content.startswith(OLD_EXCEL_MARK):
         raise BadFile("This is an old Excel file (.xls): save it as .xlsx or CSV.")
     if is_zip(content):

@@ -60,6 +60,7 @@ class CarerImporter(TableImporter):
     """Carers by their reference."""
 
     kind: ClassVar[str] = "carers"
+    model = Carer
     columns: ClassVar[Sequence[Column]] = CARER_COLUMNS
     unique: ClassVar[Sequence[tuple[str, ...]]] = (("carer_ref",),)
 
@@ -101,6 +102,10 @@ class CarerImporter(TableImporter):
             for row in Carer.objects.filter(authority=self.authority)
         }
 
+    def rows(self, terms: Sequence[CarerTerms]) -> Mapping[str, Carer]:
+        """Return the carers known by reference."""
+        return {row.ref: row for row in Carer.objects.filter(authority=self.authority)}
+
     def register(self, terms: Sequence[CarerTerms], *, actor: User) -> None:
         """Write through the rounds service."""
         register_carers(actor=actor, terms=terms, on=self.on)
@@ -128,6 +133,7 @@ class ShiftImporter(TableImporter):
     """Weekly shifts by carer, weekday, start and first day."""
 
     kind: ClassVar[str] = "shifts"
+    model = Shift
     columns: ClassVar[Sequence[Column]] = SHIFT_COLUMNS
     unique: ClassVar[Sequence[tuple[str, ...]]] = (("carer_ref", "weekday", "start", "from"),)
 
@@ -169,6 +175,13 @@ class ShiftImporter(TableImporter):
         ]
         return {self.key(one): one for one in known}
 
+    def rows(self, terms: Sequence[ShiftTerms]) -> Mapping[Any, Shift]:
+        """Return the shifts known by carer, weekday, start and first day."""
+        known = Shift.objects.filter(authority=self.authority).select_related("carer")
+        return {
+            (row.carer.ref, row.weekday, row.starts_minutes, row.valid_from): row for row in known
+        }
+
     def register(self, terms: Sequence[ShiftTerms], *, actor: User) -> None:
         """Write through the rounds service."""
         register_shifts(actor=actor, terms=terms)
@@ -186,6 +199,7 @@ class PreferenceImporter(TableImporter):
     """Usual, required and refused carers by person and carer."""
 
     kind: ClassVar[str] = "preferences"
+    model = CarerPreference
     columns: ClassVar[Sequence[Column]] = PREFERENCE_COLUMNS
     unique: ClassVar[Sequence[tuple[str, ...]]] = (("person_id", "carer_ref"),)
 
@@ -223,6 +237,14 @@ class PreferenceImporter(TableImporter):
             )
         ]
         return {self.key(one): one for one in known}
+
+    def rows(self, terms: Sequence[PreferenceTerms]) -> Mapping[Any, CarerPreference]:
+        """Return the preferences known by person and carer."""
+        rows = CarerPreference.objects.filter(authority=self.authority)
+        return {
+            (row.person.mosaic_person_id, row.carer.ref): row
+            for row in rows.select_related("person", "carer")
+        }
 
     def register(self, terms: Sequence[PreferenceTerms], *, actor: User) -> None:
         """Write through the rounds service."""

@@ -25,6 +25,16 @@ def other_council(db) -> Council:
     return build_council("othershire", prefix="other-")
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Protect the audit as its migration does: tables made from the models have no triggers."""
+    triggers = importlib.import_module("cms_models.audit.migrations.0002_append_only")
+    statements = triggers.SQLITE if connection.vendor == "sqlite" else triggers.POSTGRESQL
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def flushable_audit() -> None:
     """Let the end of a test with a live server empty the audit, which its triggers forbid.

@@ -19,13 +19,14 @@ from cms_models.care.services.registration import register_packages, register_pe
 from cms_models.care.terms import PackageTerms, PersonTerms
 from cms_models.market import services as market
 from cms_models.market.domain import Tier
-from cms_models.market.models import Lot, Provider
+from cms_models.market.models import Lot, Provider, ProviderMembership
 from cms_models.places import services as places
 from cms_models.places.models import ZoneMap
 from cms_models.rates import services as rates
 from cms_models.rates.domain import Line
 from cms_models.rounds.services.workforce import register_carers, register_shifts
 from cms_models.rounds.terms import CarerTerms, ShiftTerms
+from tests.remembering import Remembered, remembered
 
 TODAY = date(2026, 11, 23)  # a Monday
 PASSWORD = "a long enough pass phrase"
@@ -113,8 +114,46 @@ def package_terms(number: int = 1, *, pattern: str = "Mon-Sun 08:00-09:00 30m", 
     return PackageTerms(**{**terms, **changes})
 
 
+_REMEMBERED: dict[tuple[str, str], Remembered] = {}
+
+
 def build_council(code: str = "testshire", *, prefix: str = "") -> Council:
-    """Build the council through the services; `prefix` keeps a second council's sign-ins apart."""
+    """Return the council, built through the services the first time and put back afterwards.
+
+    `prefix` keeps a second council's sign-ins apart.
+    """
+    known = _REMEMBERED.get((code, prefix))
+    if known is not None:
+        return found_council(code) if known.put_back() else _built(code, prefix)
+    council, _REMEMBERED[code, prefix] = remembered(lambda: _built(code, prefix))
+    return council
+
+
+def found_council(code: str) -> Council:
+    """Return the council out of the database."""
+    authority = Authority.objects.get(code=code)
+    own = {"authority": authority}
+    people = list(User.objects.filter(**own))
+    for person in people:
+        person.authority = authority
+    members = ProviderMembership.objects.filter(**own).select_related("provider")
+    acting = {member.user_id: member.provider.ref for member in members}
+    return Council(
+        authority=authority,
+        system=next(one for one in people if one.role == Role.SYSTEM),
+        users={
+            Role(one.role): one
+            for one in people
+            if one.role != Role.SYSTEM and one.pk not in acting
+        },
+        zone_map=ZoneMap.objects.get(**own),
+        providers={row.ref: row for row in Provider.objects.filter(**own)},
+        lots={row.code: row for row in Lot.objects.filter(**own).select_related("framework")},
+        provider_users={acting[one.pk]: one for one in people if one.pk in acting},
+    )
+
+
+def _built(code: str, prefix: str) -> Council:
     authority = accounts.register_authority(code=code, name=code.capitalize())
     system = accounts.system_actor(authority=authority)
     users = {
@@ -207,6 +246,7 @@ def _lots(system: User, providers: dict[str, Provider]) -> dict[str, Lot]:
                 starts_on=date(2017, 7, 1),
             )
         lots[code] = lot
+    market.publish_framework(actor=system, framework=framework)
     return lots
 
 

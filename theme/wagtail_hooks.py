@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -23,8 +24,14 @@ register_policies()
 from theme.admin.dashboard import home_panels  # noqa: E402
 from theme.admin.imports import hooks as imports_hooks  # noqa: E402, F401
 from theme.admin.menus import GROUPS, WAGTAIL_ITEMS, Group, group_item, record_viewsets  # noqa: E402
+from theme.admin.own_fields import hooks as own_fields_hooks  # noqa: E402, F401
 from theme.admin.package import hooks as package_hooks  # noqa: E402, F401
+from theme.admin.pages import date_asked  # noqa: E402
+from theme.admin.rate_card import hooks as rate_card_hooks  # noqa: E402, F401
+from theme.admin.review import hooks as review_hooks  # noqa: E402, F401
 from theme.admin.rounds_day import hooks as rounds_day_hooks  # noqa: E402, F401
+from theme.admin.sandbox import hooks as sandbox_hooks  # noqa: E402, F401
+from theme.admin.tender import hooks as tender_hooks  # noqa: E402, F401
 from theme.admin.zone_map import hooks as zone_map_hooks  # noqa: E402, F401
 
 
@@ -67,7 +74,8 @@ def package_search() -> SearchArea:
 @hooks.register("construct_homepage_panels")
 def dashboard(request: HttpRequest, panels: list[Any]) -> None:
     """Show the day's numbers and nothing of a website's."""
-    panels[:] = home_panels(request.user)
+    day = date_asked(request.GET.get("on")) or timezone.localdate()
+    panels[:] = home_panels(request.user, on=day)
 
 
 @hooks.register("construct_homepage_summary_items")

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.backends import ModelBackend
 
 from cms_models.accounts.models import User
-from cms_models.accounts.roles import Role, role_allows
+from cms_models.accounts.roles import Role, grants_allow, is_staff_role
 
 
 class RoleBackend(ModelBackend):
@@ -19,7 +19,9 @@ class RoleBackend(ModelBackend):
         """Return whether the user's role grants `perm`; rows are scoped by `visible_to`."""
         if not isinstance(user_obj, User) or not user_obj.is_active:
             return False
-        return role_allows(role=user_obj.role, permission=perm)
+        if perm == "wagtailadmin.access_admin":
+            return is_staff_role(user_obj.role)
+        return grants_allow(user_obj.grants, permission=perm)
 
     def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
         """Return whether the user may enter the staff admin at all."""

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Self
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.utils.functional import cached_property
 
-from cms_models.accounts.roles import ROLE_LABELS, STAFF_ROLES, Role
+from cms_models.accounts.roles import GRANTS, ROLE_LABELS, Grants, Role, is_staff_role
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -27,6 +28,8 @@ class Authority(models.Model):
     code = models.SlugField(unique=True, help_text="Short name used in addresses and files.")
     name = models.CharField(max_length=120)
     version = models.PositiveIntegerField(default=1, editable=False)
+    # Another one whenever the council's own fields change: who keeps them made up looks here.
+    own_fields_stamp = models.CharField(max_length=32, blank=True, editable=False)
 
     objects = AuthorityQuerySet.as_manager()
 
@@ -59,6 +62,8 @@ class TenantModel(models.Model):
     authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="+")
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
+    # Values of the council's own fields by key (cms_models.fields): no migration for a new field.
+    custom = models.JSONField(default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -66,6 +71,33 @@ class TenantModel(models.Model):
 
     class Meta:
         abstract = True
+
+
+class CouncilRole(TenantModel):
+    """What a role sees and changes in one council: a standard role edited, or one of its own.
+
+    A standard role without a row has the grants of roles.py.
+    """
+
+    code = models.SlugField(max_length=20)
+    name = models.CharField(max_length=60)
+    view = models.JSONField("sees", default=list, blank=True)
+    change = models.JSONField("changes", default=list, blank=True)
+
+    class Meta:
+        verbose_name = "role"
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["authority", "code"], name="one_role_a_code")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def grants(self) -> Grants:
+        """What the role may see and change."""
+        return Grants(frozenset(self.view), frozenset(self.change))
 
 
 class UserQuerySet(TenantQuerySet):
@@ -99,6 +131,22 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.get_full_name() or self.username
 
+    def get_role_display(self) -> str:
+        """Return what the role is called, the council's own roles too."""
+        if self.role in ROLE_LABELS:
+            return ROLE_LABELS[Role(self.role)]
+        own = CouncilRole.objects.filter(authority_id=self.authority_id, code=self.role).first()
+        return own.name if own else self.role
+
+    @cached_property
+    def grants(self) -> Grants:
+        """What the user's role sees and changes in this council: asked once a user object."""
+        if is_staff_role(self.role):
+            own = CouncilRole.objects.filter(authority_id=self.authority_id, code=self.role).first()
+            if own is not None:
+                return own.grants
+        return GRANTS[Role(self.role)] if self.role in GRANTS else Grants()
+
     def may(self, action: str, model: type[models.Model]) -> bool:
         """Return whether the user's role grants `action` on `model` (rows are scoped elsewhere)."""
         meta = model._meta
@@ -117,7 +165,7 @@ class User(AbstractUser):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save, keeping Django's superuser switch off: nobody stands above the roles."""
         self.is_superuser = False
-        self.is_staff = self.role in STAFF_ROLES
+        self.is_staff = is_staff_role(self.role)
         super().save(*args, **kwargs)
 
 

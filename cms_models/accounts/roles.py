@@ -37,7 +37,8 @@ ROLE_LABELS: Mapping[Role, str] = {
     Role.SYSTEM: "Homeward (machine)",
 }
 
-STAFF_ROLES = frozenset(Role) - {Role.PROVIDER, Role.CARER, Role.SYSTEM}
+NOT_STAFF = frozenset({Role.PROVIDER, Role.CARER, Role.SYSTEM})
+STAFF_ROLES = frozenset(Role) - NOT_STAFF
 
 CONFIGURATION = frozenset(
     {
@@ -45,11 +46,13 @@ CONFIGURATION = frozenset(
         "fields.rulesetting",
         "places.zonemap",
         "places.zone",
+        "places.referencearea",
         "places.urbancentre",
         "places.roadmap",
         "rates.ratecard",
         "rates.rateline",
         "rates.budget",
+        "rates.bankholiday",
         "market.skill",
         "market.provider",
         "market.framework",
@@ -57,6 +60,19 @@ CONFIGURATION = frozenset(
         "market.lotaward",
         "quality.qualityframework",
         "quality.qualitystandard",
+        "rulebook.rulebookedition",
+        "planning.scenario",
+        "planning.savedreport",
+    }
+)
+# What bidders asked and evaluators gave: for those who buy and those who check, never providers.
+TENDERS = frozenset(
+    {
+        "tenders.tender",
+        "tenders.criterion",
+        "tenders.bid",
+        "tenders.score",
+        "tenders.moderatedscore",
     }
 )
 PEOPLE = frozenset({"care.person"})
@@ -83,10 +99,33 @@ ROUNDS = frozenset(
 )
 # Whom a person wishes or refuses, and why a carer is away: not for everybody who sees rounds.
 CONFIDENCES = frozenset({"rounds.carerpreference", "rounds.carerabsence"})
+# What a council makes itself: own fields and types of records. Who sees and changes the records of
+# a type is said by the type; "fields.entry" only lets a role be named there.
+LOW_CODE = frozenset({"fields.customfield", "fields.recordtype"})
+RECORDS = frozenset({"fields.entry"})
 WORK = frozenset({"jobs.job", "jobs.importrun", "jobs.exportfile"})
 TRAIL = frozenset({"audit.auditentry"})
-SIGN_IN = frozenset({"accounts.user", "accounts.apikey", "market.providermembership"})
-EVERYTHING = CONFIGURATION | PEOPLE | PACKAGES | ROUNDS | CONFIDENCES | WORK | TRAIL | SIGN_IN
+SIGN_IN = frozenset(
+    {
+        "accounts.user",
+        "accounts.councilrole",
+        "accounts.apikey",
+        "market.providermembership",
+    }
+)
+EVERYTHING = (
+    CONFIGURATION
+    | TENDERS
+    | PEOPLE
+    | PACKAGES
+    | ROUNDS
+    | CONFIDENCES
+    | LOW_CODE
+    | RECORDS
+    | WORK
+    | TRAIL
+    | SIGN_IN
+)
 
 
 @dataclass(frozen=True)
@@ -104,36 +143,49 @@ class Grants:
 
 
 GRANTS: Mapping[Role, Grants] = {
-    Role.ADMINISTRATOR: Grants(view=EVERYTHING, change=CONFIGURATION | SIGN_IN | WORK),
+    Role.ADMINISTRATOR: Grants(
+        view=EVERYTHING, change=CONFIGURATION | SIGN_IN | WORK | LOW_CODE | RECORDS
+    ),
     Role.COMMISSIONER: Grants(
-        view=CONFIGURATION | PACKAGES | ROUNDS | WORK | TRAIL,
-        change=frozenset(
+        view=CONFIGURATION | TENDERS | PACKAGES | ROUNDS | WORK | TRAIL,
+        change=TENDERS
+        | LOW_CODE
+        | RECORDS
+        | frozenset(
             {
                 "fields.rulesetting",
                 "places.zonemap",
                 "places.zone",
+                "places.referencearea",
                 "places.urbancentre",
                 "places.roadmap",
                 "rates.ratecard",
                 "rates.rateline",
                 "rates.budget",
+                "rates.bankholiday",
                 "market.framework",
                 "market.lot",
                 "market.lotaward",
                 "market.skill",
+                "planning.scenario",
+                "planning.savedreport",
                 "jobs.importrun",
                 "jobs.job",
             }
         ),
     ),
     Role.CONTRACT_MANAGER: Grants(
-        view=CONFIGURATION | PACKAGES | WORK | TRAIL,
-        change=frozenset(
+        view=CONFIGURATION | TENDERS | PACKAGES | WORK | TRAIL,
+        change=TENDERS
+        | RECORDS
+        | frozenset(
             {
                 "market.provider",
                 "market.lotaward",
                 "quality.qualityframework",
                 "quality.qualitystandard",
+                "planning.scenario",
+                "planning.savedreport",
                 "jobs.importrun",
                 "jobs.job",
             }
@@ -141,13 +193,15 @@ GRANTS: Mapping[Role, Grants] = {
     ),
     Role.BROKER: Grants(
         view=CONFIGURATION | WORK | TRAIL | PEOPLE | PACKAGES,
-        change=PEOPLE | PACKAGES | WORK,
+        change=PEOPLE | PACKAGES | WORK | RECORDS,
     ),
     Role.COORDINATOR: Grants(
         view=CONFIGURATION | PEOPLE | PACKAGES | ROUNDS | WORK | TRAIL,
-        change=ROUNDS | CONFIDENCES | WORK,
+        change=ROUNDS | CONFIDENCES | WORK | RECORDS,
     ),
-    Role.FINANCE: Grants(view=CONFIGURATION | PEOPLE | PACKAGES | ROUNDS | WORK | TRAIL),
+    Role.FINANCE: Grants(
+        view=CONFIGURATION | TENDERS | PEOPLE | PACKAGES | ROUNDS | WORK | TRAIL, change=RECORDS
+    ),
     Role.AUDITOR: Grants(view=EVERYTHING),
     Role.PROVIDER: Grants(),
     Role.CARER: Grants(),
@@ -155,12 +209,35 @@ GRANTS: Mapping[Role, Grants] = {
 }
 
 
-def role_allows(*, role: str, permission: str) -> bool:
-    """Return whether a role holds a Django permission such as `rates.change_ratecard`."""
-    if role not in GRANTS:
-        return False
-    if permission == "wagtailadmin.access_admin":
-        return role in STAFF_ROLES
+# Only ever read: nobody writes the trail by hand.
+NEVER_CHANGED = TRAIL
+# Without these an administrator could lock everybody out, for good.
+NEVER_TAKEN_FROM_ADMINISTRATORS = frozenset({"accounts.user", "accounts.councilrole"})
+
+
+def is_staff_role(code: str) -> bool:
+    """Return whether a role works in the admin: every one but outsiders' and the machine's."""
+    return bool(code) and code not in NOT_STAFF
+
+
+def grants_refusal(*, code: str, grants: Grants) -> str | None:
+    """Return why a role cannot be granted this, None when it can."""
+    unknown = (grants.view | grants.change) - EVERYTHING
+    if unknown:
+        return f"There is no kind of record called {min(unknown)}."
+    if grants.change & NEVER_CHANGED:
+        return "The audit is only ever read: nobody may change it."
+    missing = NEVER_TAKEN_FROM_ADMINISTRATORS - grants.change
+    if code == Role.ADMINISTRATOR and missing:
+        return (
+            "Administrators keep the right to change users and roles: "
+            "without it nobody could give it back."
+        )
+    return None
+
+
+def grants_allow(grants: Grants, *, permission: str) -> bool:
+    """Return whether grants hold a Django permission such as `rates.change_ratecard`."""
     app, _, codename = permission.partition(".")
     action, _, model = codename.partition("_")
-    return GRANTS[Role(role)].allows(action=action, model=f"{app}.{model}")
+    return grants.allows(action=action, model=f"{app}.{model}")

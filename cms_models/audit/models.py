@@ -1,6 +1,7 @@
 """The append-only record of every decision. Nothing here is ever changed or deleted."""
 
-from typing import TYPE_CHECKING, Self
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -22,10 +23,21 @@ class AuditEntryQuerySet(TenantQuerySet):
         return super().visible_to(user).filter(subject_type__in=kinds_seen_by(user))
 
 
+# Kinds that are no models of their own (types a council made) say here which of them a user sees.
+MORE_KINDS: list[Callable[[Any], Iterable[str]]] = []
+
+
 def kinds_seen_by(user: "User | AnonymousUser") -> list[str]:
-    """Return the labels (`app.model`) of the kinds of record a user may see."""
+    """Return the names (`app.model`) of the kinds of record a user may see."""
     labels = (label.split(".") for label in sorted(EVERYTHING))
-    return [f"{app}.{model}" for app, model in labels if user.has_perm(f"{app}.view_{model}")]
+    seen = [f"{app}.{model}" for app, model in labels if user.has_perm(f"{app}.view_{model}")]
+    return [*seen, *(kind for kinds in MORE_KINDS for kind in kinds(user))]
+
+
+def kind_of(record: models.Model) -> str:
+    """Return the name of a record's kind: its own (`entry.safeguarding-alert`) or its model's."""
+    own: str = getattr(record, "kind_label", "")
+    return own or record._meta.label_lower
 
 
 class AuditEntry(models.Model):

@@ -6,7 +6,7 @@ from django.db import models
 
 from cms_models.accounts.models import Authority, User
 from cms_models.audit import domain
-from cms_models.audit.models import AuditEntry, AuditHead
+from cms_models.audit.models import AuditEntry, AuditHead, kind_of
 from cms_models.audit.services import content_of
 
 
@@ -40,6 +40,6 @@ def history_of(record: models.Model, *, user: User) -> models.QuerySet[AuditEntr
     """Return the audit entries of one record, newest first, if the user may read the trail."""
     return (
         AuditEntry.objects.visible_to(user)
-        .filter(subject_type=record._meta.label_lower, subject_id=str(record.pk))
+        .filter(subject_type=kind_of(record), subject_id=str(record.pk))
         .select_related("actor")
     )

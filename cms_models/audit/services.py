@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from cms_models.accounts.models import Authority, User
 from cms_models.audit import domain
-from cms_models.audit.models import AuditEntry, AuditHead
+from cms_models.audit.models import AuditEntry, AuditHead, kind_of
 
 BATCH = 500
 NOT_AUDITED = frozenset(
@@ -23,6 +23,8 @@ NOT_AUDITED = frozenset(
         "updated_at",
         "public_id",
         "authority",
+        "custom",
+        "own_fields_stamp",
         # Of users: a digest does not belong in a chain that is never deleted (sign_ins.py).
         "password",
         "last_login",
@@ -75,12 +77,17 @@ def plain(value: Any) -> Any:
 
 
 def picture(record: models.Model) -> dict[str, Any]:
-    """Return a record's audited fields as plain values, foreign keys by id."""
-    return {
+    """Return a record's audited fields as plain values, foreign keys by id.
+
+    A council's own field is one of them, as `custom.<key>`.
+    """
+    stored = {
         item.attname: plain(getattr(record, item.attname))
         for item in record._meta.concrete_fields
         if item.name not in NOT_AUDITED
     }
+    own = plain(getattr(record, "custom", {}))
+    return {**stored, **{f"custom.{key}": value for key, value in own.items()}}
 
 
 def record(
@@ -143,7 +150,7 @@ def _linked(
             at=at,
             actor=actor,
             action=decision.action,
-            subject_type=decision.subject._meta.label_lower,
+            subject_type=kind_of(decision.subject),
             subject_id=str(decision.subject.pk),
             subject_label=str(decision.subject)[:200],
             before=plain(decision.before),

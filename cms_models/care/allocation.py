@@ -1,7 +1,7 @@
 """What the allocation engine is asked, and its answer as proposals."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from cms_models.accounts.models import Authority
@@ -43,17 +43,26 @@ def allocation_problem(
 ) -> question.AllocationProblem:
     """Return the allocation problem of some packages; those outside every lot are left out."""
     lots = lots_in_force(authority, on=on)
+    names = lot_names(lots)
     places = list(awards_of(lots))
     used_of_place, used, served = _work_in_hand(authority)
     return question.AllocationProblem(
-        packages=tuple(_package(row) for row in packages if row.lot_id is not None),
-        awards=tuple(_award(place, used_of_place) for place in places),
+        packages=tuple(_package(row, names) for row in packages if row.lot_id in names),
+        awards=tuple(_award(place, names, used_of_place) for place in places),
         providers=tuple(
             _provider(row, used=used[row.pk], served=served[row.pk])
             for row in {place.provider_id: place.provider for place in places}.values()
         ),
-        lots={lot.code: lot.name for lot in lots},
+        lots={names[lot.pk]: lot.name for lot in lots},
     )
+
+
+def lot_names(lots: Sequence[Lot]) -> dict[int, str]:
+    """Return each lot's code, with its framework where two frameworks in force use it."""
+    used = Counter(lot.code for lot in lots)
+    return {
+        lot.pk: lot.code if used[lot.code] == 1 else f"{lot.code} ({lot.framework})" for lot in lots
+    }
 
 
 def _work_in_hand(
@@ -77,10 +86,10 @@ def _work_in_hand(
     return by_place, by_provider, served
 
 
-def _package(row: CarePackage) -> question.Package:
+def _package(row: CarePackage, names: Mapping[int, str]) -> question.Package:
     return question.Package(
         id=row.package_ref,
-        lot=row.lot.code,
+        lot=names[row.lot_id],
         pathway=row.pathway,
         weekly_minutes=row.weekly_minutes,
         starts_on=row.starts_on,
@@ -91,10 +100,12 @@ def _package(row: CarePackage) -> question.Package:
     )
 
 
-def _award(place: LotAward, used: dict[tuple[int, int], int]) -> question.Award:
+def _award(
+    place: LotAward, names: Mapping[int, str], used: dict[tuple[int, int], int]
+) -> question.Award:
     return question.Award(
         provider=place.provider.ref,
-        lot=place.lot.code,
+        lot=names[place.lot_id],
         tier=TIER_NAMES[place.tier],
         starts_on=place.starts_on,
         ends_on=place.ends_on,

@@ -1,12 +1,20 @@
 """Rules of a care package: scope, individual decisions, the last paid day, what it costs."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from cms_models.care.patterns import Clause, weekly_minutes
-from cms_models.rates.domain import Card, PricedLine, price_visit, price_week
+from cms_models.care.patterns import Clause, pattern_text, weekly_minutes
+from cms_models.rates.domain import (
+    SATURDAY,
+    Card,
+    PricedLine,
+    card_in_force,
+    line_for,
+    minutes_pence,
+    price_week,
+)
 
 PATHWAY_OF_ELEMENT = {
     "home care o": "O",
@@ -109,19 +117,46 @@ def price_package(
 ) -> PackagePrice:
     """Price a week of a package at the rates in force on a day; NoRate says what is missing.
 
-    `clauses` are (words, clause) pairs: the words are what the line is called on screen.
+    `clauses` are (words, clause) pairs: the words are what the line is called on screen. A clause
+    over weekdays and weekend becomes two lines where they are paid by different ones. A planned
+    visit starts at its earliest minute; a planning week stands for no week of the year and has no
+    bank holiday.
     """
     lines, week = [], []
+    card = card_in_force(cards, on=on)
     for words, clause in clauses:
-        line = price_visit(
-            cards,
-            starts_on=on,
-            minutes=clause.minutes,
-            carers=clause.carers,
+        for part, line in _priced_parts(clause, card=card, pathway=pathway, area=area):
+            named = words if part is clause else pattern_text([part])
+            lines.append((named, len(part.weekdays), line))
+            week += [line] * len(part.weekdays)
+    return PackagePrice(price_week(week, rounding=rounding), tuple(lines))
+
+
+def _priced_parts(
+    clause: Clause, *, card: Card, pathway: str, area: str
+) -> Iterator[tuple[Clause, PricedLine]]:
+    """Yield the days of a clause that one line of the card pays for, with the visit's price."""
+    days = {
+        "weekday": tuple(day for day in clause.weekdays if day < SATURDAY),
+        "weekend": tuple(day for day in clause.weekdays if day >= SATURDAY),
+    }
+    found = {
+        day_type: line_for(
+            card,
             pathway=pathway,
             area=area,
             visit_kind=clause.visit_kind,
+            day_type=day_type,
+            start_minutes=clause.earliest_minutes,
+            minutes=clause.minutes,
         )
-        lines.append((words, len(clause.weekdays), line))
-        week += [line] * len(clause.weekdays)
-    return PackagePrice(price_week(week, rounding=rounding), tuple(lines))
+        for day_type, some in days.items()
+        if some
+    }
+    alike = len(set(found.values())) == 1
+    for day_type, line in list(found.items())[: 1 if alike else None]:
+        part = clause if alike else replace(clause, weekdays=days[day_type])
+        pence = minutes_pence(
+            minutes=clause.minutes, carers=clause.carers, pence_per_hour=line.pence_per_hour
+        )
+        yield part, PricedLine(clause.minutes, clause.carers, pence, card.name, line)

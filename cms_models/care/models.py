@@ -104,7 +104,9 @@ class CarePackageQuerySet(TenantQuerySet):
 
         What of them a provider may read is decided by the reader: never who the person is.
         """
-        places = LotAward.objects.filter(provider_id__in=providers_of(user), starts_on__lte=on)
+        if not providers_of(user):
+            return self.none()
+        places = LotAward.objects.visible_to(user).filter(starts_on__lte=on)
         places = places.filter(Q(ends_on=None) | Q(ends_on__gt=on))
         # A nominated Housing-with-Care resident is offered to the lead only (AL-05).
         led = places.filter(tier=Tier.LEAD)
@@ -132,6 +134,12 @@ class CarePackage(TenantModel):
     funder = models.CharField(max_length=30, default="Local authority")
     funder_share_percent = models.DecimalField(max_digits=5, decimal_places=2, default=100)
     contribution = models.BooleanField(default=False)
+    contribution_most_pence = models.PositiveIntegerField(
+        "most a person contributes a week, in pence",
+        null=True,
+        blank=True,
+        help_text="From the financial assessment; empty where none is known: the actual cost.",
+    )
     zone_hint = models.CharField(max_length=30, blank=True)
     postcode = models.CharField(max_length=8)
     skills = models.JSONField(default=list, blank=True)
@@ -164,7 +172,7 @@ class CarePackage(TenantModel):
     weekly_pence = models.PositiveIntegerField(null=True, editable=False)
     price_lines = models.JSONField(default=list, editable=False)
     priced_on = models.DateField(null=True, editable=False)
-    unpriced_reason = models.CharField(max_length=200, blank=True, editable=False)
+    unpriced_reason = models.CharField(max_length=400, blank=True, editable=False)
     decisions_needed = models.JSONField(default=list, editable=False)
 
     objects = CarePackageQuerySet.as_manager()

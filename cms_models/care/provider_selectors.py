@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from cms_models.accounts.models import User
+from cms_models.audit.as_at import end_of
 from cms_models.care.models import Award, CarePackage, Person, VisitPattern
 from cms_models.care.patterns import clock
 from cms_models.fields.selectors import rule_value
@@ -27,6 +28,7 @@ PLACE = ("zone__code", "zone__name", "lot__code", "lot__name")
 TERMS = ("id", "public_id", "package_ref", "pathway", "starts_on", "weekly_minutes", "skills")
 OPEN_FIELDS = (*TERMS, *PLACE, "decisions_needed", "postcode")
 OWN_FIELDS = (
+    "custom",
     *TERMS,
     *PLACE,
     "element_id",
@@ -56,6 +58,7 @@ class PackageFilters:
     pathway: str | None = None
     zone: str | None = None
     skill: str | None = None
+    as_of: date | None = None
 
     def narrow(self, packages: QuerySet[CarePackage]) -> QuerySet[CarePackage]:
         """Return the packages that fit every filter given."""
@@ -66,6 +69,8 @@ class PackageFilters:
             "zone__code": self.zone,
         }
         packages = packages.filter(**{key: value for key, value in wanted.items() if value})
+        if self.as_of is not None:
+            packages = packages.filter(Q(ends_on=None) | Q(ends_on__gt=self.as_of))
         return packages if self.skill is None else _needing(packages, self.skill)
 
 
@@ -82,13 +87,22 @@ def _needing(packages: QuerySet[CarePackage], skill: str) -> QuerySet[CarePackag
 
 
 def open_packages(*, user: User, on: date, filters: PackageFilters) -> QuerySet[CarePackage]:
-    """Return the packages open to the user's providers on a day."""
-    return filters.narrow(CarePackage.objects.open_to(user, on=on))
+    """Return the packages open to the user's providers on a day.
+
+    As of an earlier day: of those still open, the ones that were on file by its end.
+    """
+    packages = filters.narrow(CarePackage.objects.open_to(user, on=filters.as_of or on))
+    if filters.as_of is not None and filters.as_of < on:
+        packages = packages.filter(created_at__lt=end_of(filters.as_of))
+    return packages
 
 
 def own_packages(*, user: User, filters: PackageFilters) -> QuerySet[CarePackage]:
-    """Return the packages awarded to the user's providers now."""
-    return filters.narrow(CarePackage.objects.visible_to(user))
+    """Return the packages awarded to the user's providers now; as of a day, those that ran then."""
+    packages = filters.narrow(CarePackage.objects.visible_to(user))
+    if filters.as_of is not None:
+        packages = packages.filter(starts_on__lte=filters.as_of)
+    return packages
 
 
 def open_rows(packages: QuerySet[CarePackage], *, user: User) -> list[dict[str, Any]]:
@@ -123,10 +137,20 @@ def _tidy(row: dict[str, Any]) -> None:
         row[place] = {"code": code, "name": name} if code is not None else None
 
 
-def calls_of(package_ids: Iterable[int]) -> Mapping[int, list[dict[str, Any]]]:
-    """Return the calls of some packages' weeks, the earliest first, in one query."""
+def calls_of(
+    package_ids: Iterable[int], *, as_of: date | None = None
+) -> Mapping[int, list[dict[str, Any]]]:
+    """Return the calls of some packages' weeks, now or on a day, the earliest first, in one query.
+
+    Of a week that begins after the day the first one is told.
+    """
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    patterns = VisitPattern.objects.filter(package_id__in=list(package_ids), valid_to=None)
+    patterns = VisitPattern.objects.filter(package_id__in=list(package_ids))
+    if as_of is None:
+        patterns = patterns.filter(valid_to=None)
+    else:
+        begun = Q(valid_from__lte=as_of) | Q(valid_from=F("package__starts_on"))
+        patterns = patterns.filter(begun).filter(Q(valid_to=None) | Q(valid_to__gt=as_of))
     for package, weekdays, earliest, latest, minutes, carers, skills, kind in patterns.order_by(
         "package_id", "earliest_minutes", "id"
     ).values_list(
@@ -163,13 +187,12 @@ def people_of(person_ids: Iterable[int], *, user: User) -> Mapping[int, dict[str
 def awards_now(package_ids: Iterable[int], *, user: User) -> Mapping[int, dict[str, Any]]:
     """Return the user's current awards of some packages, in one query."""
     awards = Award.objects.visible_to(user).filter(package_id__in=list(package_ids), current=True)
-    rows = awards.values(
-        "package_id", "starts_on", "ends_on", "decided_at", "provider__ref", "provider__name"
-    )
+    provider = ("provider__ref", "provider__name", "provider__custom")
+    rows = awards.values("package_id", "starts_on", "ends_on", "decided_at", *provider)
     return {
         row["package_id"]: {
             **row,
-            "provider": {"ref": row["provider__ref"], "name": row["provider__name"]},
+            "provider": {name: row[f"provider__{name}"] for name in ("ref", "name", "custom")},
         }
         for row in rows
     }

@@ -25,6 +25,7 @@ from cms_models.care.terms import PackageTerms, PersonTerms
 from cms_models.market.models import LotAward, Provider, ProviderState
 from cms_models.places.domain import ZoneIndex
 from cms_models.places.models import ZoneMap
+from cms_models.places.selectors import zone_index
 from cms_models.rates.models import Area
 from cms_models.rates.tables import hours_per_person
 
@@ -210,6 +211,24 @@ def running_spots(user: User, *, zone_map: ZoneMap, on: date) -> list[PackageSpo
     In a map that is not the one packages are resolved to (a draft, an old one) the zone is where
     the point falls in that map, so that a draft can be judged before it is published.
     """
+    spots, resolved = _running(user, on=on)
+    elsewhere = [place for place, found in enumerate(resolved) if found != zone_map.pk]
+    if not elsewhere:
+        return spots
+    moved = _rezoned([spots[place] for place in elsewhere], zone_index(zone_map))
+    for place, spot in zip(elsewhere, moved, strict=True):
+        spots[place] = spot
+    return spots
+
+
+def spots_in(user: User, *, index: ZoneIndex, on: date) -> list[PackageSpot]:
+    """Return the packages that have not ended by a day, each with its zone in any division."""
+    spots, _ = _running(user, on=on)
+    return _rezoned(spots, index)
+
+
+def _running(user: User, *, on: date) -> tuple[list[PackageSpot], list[int | None]]:
+    """Return the running packages as resolved, and the map each is resolved to."""
     rows = (
         CarePackage.objects.visible_to(user)
         .exclude(status=PackageStatus.ENDED)
@@ -221,15 +240,17 @@ def running_spots(user: User, *, zone_map: ZoneMap, on: date) -> list[PackageSpo
             *("weekly_minutes", "weekly_pence", "zone__zone_map_id"),
         )
     )
-    index = ZoneIndex.from_geojson({zone.code: zone.boundary for zone in zone_map.zones.all()})
-    spots = []
+    spots, maps = [], []
     for *values, resolved_map in rows:
-        spot = PackageSpot(*values)
-        if resolved_map != zone_map.pk:
-            zone = index.zone_of(latitude=spot.latitude, longitude=spot.longitude)
-            spot = replace(spot, zone=zone)
-        spots.append(spot)
-    return spots
+        spots.append(PackageSpot(*values))
+        maps.append(resolved_map)
+    return spots, maps
+
+
+def _rezoned(spots: Sequence[PackageSpot], index: ZoneIndex) -> list[PackageSpot]:
+    """Return spots with the zone their point falls in, all points asked at once."""
+    zones = index.zones_of([spot.latitude for spot in spots], [spot.longitude for spot in spots])
+    return [replace(spot, zone=zone) for spot, zone in zip(spots, zones, strict=True)]
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ class Rule:
             return self._choice_refusal(value)
         if isinstance(self.default, bool):
             return None if isinstance(value, bool) else f"{self.title}: yes or no is needed."
-        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        counts = isinstance(value, int | float) and not isinstance(value, bool)
+        if not counts or value != value or value in (float("inf"), float("-inf")):
             return f"{self.title}: a number is needed, not {value!r}."
         if isinstance(self.default, int) and value != int(value):
             return f"{self.title}: a whole number is needed, not {value}."
@@ -49,6 +50,11 @@ class Rule:
         if isinstance(value, bool):
             return "yes" if value else "no"
         return f"{value} {self.unit}".strip()
+
+    @property
+    def reviewed(self) -> bool:
+        """Whether a second person approves another value: what prices, places and offers go by."""
+        return not self.key.startswith(("rounds.", "allocation."))
 
     @property
     def group(self) -> str:
@@ -178,6 +184,26 @@ RULES: Mapping[str, Rule] = {
             "hours",
             0,
             5000,
+        ),
+        Rule(
+            "market.balance_tolerance_points",
+            "Balance between lots",
+            "A lot whose share of its pathway's hours is further than this from its share of the "
+            "clients is flagged.",
+            5.0,
+            "percentage points",
+            0,
+            100,
+        ),
+        Rule(
+            "market.standstill_days",
+            "Standstill after award letters",
+            "Places are given from the day after this many days, counted from the day after the "
+            "letters.",
+            10,
+            "days",
+            0,
+            60,
         ),
         Rule(
             "allocation.seconds",

@@ -2,23 +2,43 @@
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 
-from cms_models.accounts.models import TenantModel
+from cms_models.accounts.models import TenantQuerySet
 from cms_models.fields.domain import RULES, Rule
+from cms_models.fields.own.models import (  # noqa: F401 - Django finds an app's models here
+    CustomField,
+    Entry,
+    RecordType,
+    SavedView,
+    StoredFile,
+)
+from cms_models.publication.models import DatedPublishable, PublicationState
 
 
-class RuleSetting(TenantModel):
-    """A council's own value for a rule; without a row the rule's default holds."""
+class RuleSetting(DatedPublishable):
+    """A council's own value for a rule, in force on `[valid_from, valid_to)` once published.
 
-    key = models.CharField(
-        max_length=60, choices=[(rule.key, rule.title) for rule in RULES.values()]
-    )
+    Without a row in force the rule's default holds.
+    """
+
+    key = models.CharField(max_length=60)
     value = models.JSONField()
 
+    objects = TenantQuerySet.as_manager()
+
     class Meta:
-        ordering = ["key"]
+        ordering = ["key", "-valid_from"]
         constraints = [
-            models.UniqueConstraint(fields=["authority", "key"], name="one_setting_a_rule")
+            models.UniqueConstraint(
+                fields=["authority", "key", "valid_from"],
+                condition=Q(state=PublicationState.PUBLISHED),
+                name="one_setting_a_rule",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gt=models.F("valid_from")),
+                name="rulesetting_period",
+            ),
         ]
 
     def __str__(self) -> str:

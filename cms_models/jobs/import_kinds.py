@@ -1,7 +1,8 @@
 """The kinds of file that come in, and what a role needs to send one or to read what was in it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,14 @@ class ImportKind:
     label: str
     view: tuple[str, ...]
     change: tuple[str, ...]
+
+    def read_by(self, user: Any) -> bool:
+        """Return whether a user's role may read the rows of such a file."""
+        return bool(user.has_perms(self.view))
+
+    def written_by(self, user: Any) -> bool:
+        """Return whether a user's role may change everything such a file changes."""
+        return bool(user.has_perms(self.change))
 
 
 IMPORT_KINDS: Mapping[str, ImportKind] = {
@@ -40,6 +49,15 @@ IMPORT_KINDS: Mapping[str, ImportKind] = {
             ("rounds.change_carerpreference",),
         ),
         ImportKind(
+            "postcodes", "Postcodes", ("places.view_zonemap",), ("places.change_referencearea",)
+        ),
+        ImportKind(
+            "boundaries",
+            "Boundaries of areas",
+            ("places.view_referencearea",),
+            ("places.change_referencearea",),
+        ),
+        ImportKind(
             "configuration",
             "The council's configuration",
             ("places.view_zonemap", "rates.view_ratecard"),
@@ -57,12 +75,34 @@ IMPORT_KINDS: Mapping[str, ImportKind] = {
             ("market.view_framework",),
             ("market.change_framework", "market.change_lot", "market.change_lotaward"),
         ),
+        ImportKind(
+            "bank_holidays",
+            "Bank holidays",
+            ("rates.view_bankholiday",),
+            ("rates.change_bankholiday",),
+        ),
     )
 }
 
 
-def import_kind(name: str) -> ImportKind:
-    """Return a kind of file; KeyError names the kinds there are."""
-    if name not in IMPORT_KINDS:
-        raise KeyError(f"No import is called {name!r}; there are {', '.join(IMPORT_KINDS)}.")
-    return IMPORT_KINDS[name]
+# Kinds of file of a council's own making: given a user, those of the user's council.
+MORE_KINDS: list[Callable[[Any], Iterable[ImportKind]]] = []
+
+
+def kinds_of(user: Any) -> dict[str, ImportKind]:
+    """Return every kind of file there is for a user's council, by name."""
+    own = {kind.name: kind for kinds in MORE_KINDS for kind in kinds(user)}
+    return {**IMPORT_KINDS, **own}
+
+
+def import_kind(name: str, *, user: Any = None) -> ImportKind:
+    """Return a kind of file; KeyError names the kinds there are.
+
+    A user finds those of their council's own making too.
+    """
+    if name in IMPORT_KINDS:
+        return IMPORT_KINDS[name]
+    known = IMPORT_KINDS if user is None else kinds_of(user)
+    if name not in known:
+        raise KeyError(f"No import is called {name!r}; there are {', '.join(known)}.")
+    return known[name]

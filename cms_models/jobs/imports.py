@@ -31,10 +31,10 @@ class Received:
 
 def require_import_permission(*, actor: User, kind: str) -> None:
     """Refuse, with the role named, an actor who may not change what such a file changes."""
-    needed = import_kind(kind).change
-    if actor.role != Role.SYSTEM and not all(actor.has_perm(one) for one in needed):
+    wanted = import_kind(kind, user=actor)
+    if actor.role != Role.SYSTEM and not wanted.written_by(actor):
         raise PermissionDenied(
-            f"{actor} ({actor.get_role_display()}) may not import “{import_kind(kind).label}”."
+            f"{actor} ({actor.get_role_display()}) may not import “{wanted.label}”."
         )
 
 

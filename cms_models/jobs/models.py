@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from cms_models.accounts.models import TenantModel, TenantQuerySet
-from cms_models.jobs.import_kinds import IMPORT_KINDS
+from cms_models.jobs.import_kinds import kinds_of
 
 
 class JobState(models.TextChoices):
@@ -76,7 +76,7 @@ class ImportRunQuerySet(TenantQuerySet):
     def visible_to(self, user: Any) -> "ImportRunQuerySet":
         """Return the imports whose rows this user may read."""
         runs = super().visible_to(user)
-        kinds = [kind.name for kind in IMPORT_KINDS.values() if user.has_perms(kind.view)]
+        kinds = [kind.name for kind in kinds_of(user).values() if kind.read_by(user)]
         return runs.filter(kind__in=kinds)
 
 

@@ -1,15 +1,17 @@
 """Providers, what they hold, and the lots they may be offered work in."""
 
-from typing import TYPE_CHECKING, Self
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
 from cms_models.accounts.models import TenantModel, TenantQuerySet, User
 from cms_models.accounts.roles import Role
-from cms_models.market.domain import AwardTerms, LotTerms, Tier
+from cms_models.market.domain import AwardTerms, LeadPromise, LotTerms, Tier, last_day
+from cms_models.publication.models import PublicationState, Publishable
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -106,8 +108,11 @@ class ProviderMembership(TenantModel):
         return f"{self.user} for {self.provider}"
 
 
-class Framework(TenantModel):
-    """A framework agreement with its lots, in force on `[starts_on, ends_on)`."""
+class Framework(Publishable):
+    """A framework agreement with its lots, in force on `[starts_on, ends_on)` once published.
+
+    A draft is a lot structure to try in a sandbox: nothing is offered by it.
+    """
 
     name = models.CharField(max_length=120)
     starts_on = models.DateField()
@@ -118,6 +123,11 @@ class Framework(TenantModel):
     standstill_ends_on = models.DateField(
         null=True, blank=True, help_text="Last day of the standstill; awards begin the day after."
     )
+    has_break_clause = models.BooleanField(
+        default=False, help_text="Whether the council may end the whole framework early."
+    )
+
+    objects = TenantQuerySet.as_manager()
 
     class Meta:
         ordering = ["-starts_on", "name"]
@@ -131,6 +141,26 @@ class Framework(TenantModel):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def begins_on(self) -> date | None:
+        """The first day work is offered by it."""
+        return self.starts_on
+
+    @property
+    def over_on(self) -> date | None:
+        """The first day no longer covered."""
+        return self.ends_on
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day covered, as contracts state it."""
+        return last_day(self.ends_on)
+
+    @property
+    def latest_last_day(self) -> date | None:
+        """The last day covered after the longest extension."""
+        return last_day(self.latest_end_on)
+
 
 class LotQuerySet(TenantQuerySet):
     """Lots: staff see all of theirs, a provider those it holds a place in."""
@@ -139,24 +169,63 @@ class LotQuerySet(TenantQuerySet):
         """Return the lots this user may see."""
         own = providers_of(user)
         if own:
-            return self.filter(pk__in=LotAward.objects.filter(provider_id__in=own).values("lot_id"))
+            places = LotAward.objects.visible_to(user)
+            return self.filter(pk__in=places.values("lot_id"))
         return super().visible_to(user)
 
 
 class Lot(TenantModel):
     """A part of a framework: some pathways in some zones (by code, so it outlives a zone map)."""
 
+    part_of: ClassVar = "framework"
+
     framework = models.ForeignKey(Framework, on_delete=models.CASCADE, related_name="lots")
     code = models.CharField(max_length=20)
     name = models.CharField(max_length=80)
     pathways = models.JSONField(default=list)
     zones = models.JSONField(default=list)
+    least_providers = models.PositiveSmallIntegerField(
+        "least number of providers", default=1, validators=[MinValueValidator(1)]
+    )
+    providers_wanted = models.PositiveSmallIntegerField(
+        "number of providers wanted", null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    lead_promise = models.CharField(
+        "lead's share of new referrals",
+        max_length=10,
+        blank=True,
+        default=LeadPromise.NONE.value,
+        choices=[
+            (LeadPromise.MAJORITY.value, "a majority: more than 50 %"),
+            (LeadPromise.PERCENT.value, "at least a percentage"),
+        ],
+    )
+    lead_promise_percent = models.DecimalField(
+        "lead's percentage",
+        max_digits=5,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+        help_text="Only where a percentage is promised.",
+    )
 
     objects = LotQuerySet.as_manager()
 
     class Meta:
         ordering = ["code"]
-        constraints = [models.UniqueConstraint(fields=["authority", "code"], name="one_lot_a_code")]
+        constraints = [
+            models.UniqueConstraint(fields=["framework", "code"], name="one_lot_a_code"),
+            models.CheckConstraint(
+                condition=(Q(lead_promise="percent") & Q(lead_promise_percent__isnull=False))
+                | (~Q(lead_promise="percent") & Q(lead_promise_percent=None)),
+                name="lot_promise",
+            ),
+            models.CheckConstraint(
+                condition=Q(providers_wanted=None) | Q(providers_wanted__gte=F("least_providers")),
+                name="lot_wanted",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
@@ -164,7 +233,14 @@ class Lot(TenantModel):
     @property
     def terms(self) -> LotTerms:
         """The lot as the pure rules want it."""
-        return LotTerms(self.code, self.name, frozenset(self.pathways), frozenset(self.zones))
+        return LotTerms(
+            self.code,
+            self.name,
+            frozenset(self.pathways),
+            frozenset(self.zones),
+            self.framework.starts_on,
+            self.pk or 0,
+        )
 
 
 class LotAwardQuerySet(TenantQuerySet):
@@ -173,7 +249,10 @@ class LotAwardQuerySet(TenantQuerySet):
     def visible_to(self, user: "User | AnonymousUser") -> Self:
         """Return the places this user may see."""
         own = providers_of(user)
-        return self.filter(provider_id__in=own) if own else super().visible_to(user)
+        if not own:
+            return super().visible_to(user)
+        published = PublicationState.PUBLISHED
+        return self.filter(provider_id__in=own, lot__framework__state=published)
 
 
 class LotAward(TenantModel):

@@ -12,7 +12,9 @@ from cms_models.market.selectors import awards_of
 
 def own_providers(*, user: User) -> list[dict[str, Any]]:
     """Return the providers the user acts for, by name."""
-    return list(Provider.objects.visible_to(user).order_by("name", "id").values("ref", "name"))
+    return list(
+        Provider.objects.visible_to(user).order_by("name", "id").values("ref", "name", "custom")
+    )
 
 
 def own_lots(*, user: User, on: date) -> list[dict[str, Any]]:
@@ -38,6 +40,7 @@ def own_lots(*, user: User, on: date) -> list[dict[str, Any]]:
             "zones": lot.zones,
             "cascade": cascade_words(everybody[lot.pk], on=on),
             "places": places[lot.pk],
+            "custom": lot.custom,
         }
         for lot in lots
     ]

@@ -1,20 +1,19 @@
 """Which zone, urban or rural, and whether a zone map is whole."""
 
-import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from cms_models.places.faults import ZoneFault, crossing, find_faults, orphans
+from cms_models.places.geometry import mended
 from optimiser.travel.crowfly import METRES_PER_MILE, great_circle_metres, within_metres
 
-# Metres in a degree of latitude on the sphere of RT/ZN-01 (R = 6,371,008.8 m).
-METRES_PER_DEGREE = 6_371_008.8 * math.pi / 180
-SLIVER_SQUARE_METRES = 1.0
-SLIT_METRES = 25.0
 POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})")
 
 
@@ -88,6 +87,15 @@ def urban_or_rural(
 
 def boundary_from_geojson(geometry: Mapping[str, Any] | None, *, name: str) -> BaseGeometry:
     """Return a zone's polygon from a GeoJSON geometry; BadPlace says what is wrong with it."""
+    shape = drawn_shape(geometry, name=name)
+    fault = crossing(name, shape)
+    if fault:
+        raise BadPlace(f"{fault.sentence}: move a corner there, then save it again.")
+    return shape
+
+
+def drawn_shape(geometry: Mapping[str, Any] | None, *, name: str) -> BaseGeometry:
+    """Return a polygon as drawn, which may still cross itself; BadPlace when it is none."""
     try:
         shape = shapely.geometry.shape(geometry)
     except Exception as broken:
@@ -97,107 +105,72 @@ def boundary_from_geojson(geometry: Mapping[str, Any] | None, *, name: str) -> B
     west, south, east, north = shape.bounds
     if not (west >= -180 and east <= 180 and south >= -90 and north <= 90):
         raise BadPlace(f"Zone {name}: coordinates must be longitude, latitude in degrees (WGS84).")
-    if not shape.is_valid:
-        raise BadPlace(f"Zone {name}: {shapely.is_valid_reason(shape)}.")
     return shape
 
 
-@dataclass(frozen=True)
-class ZoneFault:
-    """A gap, an overlap or an orphan postcode; the place as GeoJSON so that a map can show it."""
-
-    kind: str
-    sentence: str
-    square_metres: float
-    where: Mapping[str, Any]
-
-
 class ZoneIndex:
-    """The zones of one map, ready to be asked where a point lies."""
+    """The zones of one map, ready to be asked where points lie.
+
+    Zones of a draft may have faults: one that crosses itself is asked as the areas it encloses, one
+    without a readable boundary encloses nothing. `faults` names them.
+    """
 
     def __init__(self, boundaries: Mapping[str, BaseGeometry]) -> None:
         self.codes = sorted(boundaries)
-        self.shapes = [boundaries[code] for code in self.codes]
-        self._tree = shapely.STRtree(self.shapes)
+        self.drawn = dict(boundaries)
+        self.shapes = [mended(boundaries[code]) for code in self.codes]
+        shapely.prepare(self.shapes)
 
     @classmethod
     def from_geojson(cls, geometries: Mapping[str, Mapping[str, Any]]) -> Self:
-        """Build from zone code → GeoJSON geometry; BadPlace names the zone that is wrong."""
-        return cls(
-            {code: boundary_from_geojson(shape, name=code) for code, shape in geometries.items()}
-        )
+        """Build from zone code → GeoJSON geometry; whatever is stored gives an index."""
+        return cls({code: _readable(shape, code) for code, shape in geometries.items()})
 
     def zone_of(self, *, latitude: float, longitude: float) -> str | None:
         """Return the code of the zone that covers a point, or None.
 
         A point on a shared edge belongs to the first zone by code, so the answer is always one.
         """
-        point = shapely.Point(longitude, latitude)
-        hits = self._tree.query(point, predicate="covered_by")
-        return self.codes[min(hits)] if len(hits) else None
+        return self.zones_of([latitude], [longitude])[0]
+
+    def zones_of(self, latitudes: Sequence[float], longitudes: Sequence[float]) -> list[str | None]:
+        """Return the zone of each of many points, as `zone_of` would."""
+        places = self.places_of(latitudes, longitudes)
+        names: list[str | None] = [*self.codes, None]
+        return [names[place] for place in places.tolist()]
+
+    def places_of(
+        self, latitudes: Sequence[float], longitudes: Sequence[float]
+    ) -> NDArray[np.int64]:
+        """Return for each point the place of its zone in `codes`, -1 outside every zone."""
+        y, x = np.asarray(latitudes, dtype=float), np.asarray(longitudes, dtype=float)
+        found = np.full(len(x), -1, dtype=np.int64)
+        for place in reversed(range(len(self.codes))):
+            west, south, east, north = self.shapes[place].bounds
+            near = np.flatnonzero((x >= west) & (x <= east) & (y >= south) & (y <= north))
+            found[near[shapely.intersects_xy(self.shapes[place], x[near], y[near])]] = place
+        return found
 
     def faults(self, *, points: Mapping[str, tuple[float, float]]) -> list[ZoneFault]:
-        """Return every overlap, gap and orphan; `points` is postcode → (latitude, longitude)."""
-        return [*self._overlaps(), *self._gaps(), *self._orphans(points)]
+        """Return every crossing, overlap, gap and orphan; `points` is postcode → (lat, lon)."""
+        crossed = [crossing(code, self.drawn[code]) for code in self.codes]
+        areas = find_faults(dict(zip(self.codes, self.shapes, strict=True)))
+        return [*(fault for fault in crossed if fault), *areas, *self._orphans(points)]
 
-    def _overlaps(self) -> Iterable[ZoneFault]:
-        left, right = self._tree.query(self.shapes, predicate="intersects")
-        for first, second in zip(left, right, strict=True):
-            if first >= second:
-                continue
-            shared = self.shapes[first].intersection(self.shapes[second])
-            area = square_metres(shared)
-            if area > SLIVER_SQUARE_METRES:
-                names = f"{self.codes[first]} and {self.codes[second]}"
-                yield _fault("overlap", f"Zones {names} overlap by {area_words(area)}", shared)
-
-    def _gaps(self) -> Iterable[ZoneFault]:
-        union = shapely.union_all(self.shapes)
-        slit = SLIT_METRES / METRES_PER_DEGREE
-        closed = union.buffer(slit, join_style="mitre").buffer(-slit, join_style="mitre")
-        holes = [
-            shapely.Polygon(ring) for part in shapely.get_parts(union) for ring in part.interiors
-        ]
-        slits = [
-            part
-            for part in shapely.get_parts(closed.difference(union))
-            if not any(hole.buffer(slit).covers(part) for hole in holes)
-            and len(self._zones_near(part, degrees=slit / 100)) > 1
-        ]
-        for gap in [*holes, *slits]:
-            area = square_metres(gap)
-            if area > SLIVER_SQUARE_METRES:
-                beside = " and ".join(self._zones_near(gap, degrees=slit))
-                yield _fault("gap", f"There is a gap of {area_words(area)} beside {beside}", gap)
-
-    def _zones_near(self, shape: BaseGeometry, *, degrees: float) -> list[str]:
-        near = self._tree.query(shape, predicate="dwithin", distance=degrees)
-        return [self.codes[position] for position in sorted(near)]
-
-    def _orphans(self, points: Mapping[str, tuple[float, float]]) -> Iterable[ZoneFault]:
-        if not points:
-            return
+    def _orphans(self, points: Mapping[str, tuple[float, float]]) -> list[ZoneFault]:
         names = list(points)
-        where = shapely.points([(points[name][1], points[name][0]) for name in names])
-        inside, _ = self._tree.query(where, predicate="covered_by")
-        for position in sorted(set(range(len(names))) - {int(i) for i in inside}):
-            yield _fault("orphan", f"Postcode {names[position]} lies in no zone", where[position])
+        zones = self.zones_of(
+            [points[name][0] for name in names], [points[name][1] for name in names]
+        )
+        return orphans(
+            (name, (points[name][1], points[name][0]))
+            for name, zone in zip(names, zones, strict=True)
+            if zone is None
+        )
 
 
-def _fault(kind: str, sentence: str, shape: BaseGeometry) -> ZoneFault:
-    return ZoneFault(kind, sentence, square_metres(shape), shapely.geometry.mapping(shape))
-
-
-def square_metres(shape: BaseGeometry) -> float:
-    """Return the area of a shape in degrees, in square metres of its own latitude."""
-    if shape.is_empty:
-        return 0.0
-    shrink = math.cos(math.radians(shape.centroid.y))
-    return float(shape.area * METRES_PER_DEGREE**2 * shrink)
-
-
-def area_words(area_square_metres: float) -> str:
-    """Return an area as people read it: m² below a hectare, km² above."""
-    if area_square_metres < 10_000:
-        return f"{area_square_metres:,.0f} m²"
-    return f"{area_square_metres / 1_000_000:,.2f} km²"
+def _readable(geometry: Mapping[str, Any], code: str) -> BaseGeometry:
+    try:
+        return drawn_shape(geometry, name=code)
+    except BadPlace:
+        return shapely.Polygon()

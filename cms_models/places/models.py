@@ -1,38 +1,12 @@
-"""Zone maps, zones, urban centres, postcodes and road maps."""
+"""Zone maps, zones, reference areas, urban centres, postcodes and road maps."""
 
-from typing import TYPE_CHECKING, Self
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 
-from cms_models.accounts.models import TenantModel, TenantQuerySet, User
-from cms_models.accounts.roles import Role
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser
-
-
-class PublicationState(models.TextChoices):
-    """Whether a configuration is still being worked on."""
-
-    DRAFT = "draft", "Draft"
-    PUBLISHED = "published", "Published"
-
-
-class PublishedQuerySet(TenantQuerySet):
-    """Configuration: staff by role see drafts too, a provider its council's published rows.
-
-    `state_path` leads from the row to its publication state.
-    """
-
-    state_path = "state"
-
-    def visible_to(self, user: "User | AnonymousUser") -> Self:
-        """Return the rows this user may see."""
-        if isinstance(user, User) and user.is_active and user.role == Role.PROVIDER:
-            published = {self.state_path: PublicationState.PUBLISHED}
-            return self.filter(authority_id=user.authority_id, **published)
-        return super().visible_to(user)
+from cms_models.accounts.models import TenantModel
+from cms_models.publication.models import DatedPublishable, PublishedQuerySet
 
 
 class ZoneQuerySet(PublishedQuerySet):
@@ -41,23 +15,23 @@ class ZoneQuerySet(PublishedQuerySet):
     state_path = "zone_map__state"
 
 
-class ZoneMap(TenantModel):
+class ZoneMap(DatedPublishable):
     """A council's division into zones, in force on `[valid_from, valid_to)` once published."""
 
     name = models.CharField(max_length=120)
-    state = models.CharField(
-        max_length=10,
-        choices=PublicationState.choices,
-        default=PublicationState.DRAFT,
+    option = models.CharField(
+        max_length=20, blank=True, help_text="A short label to tell options apart, such as A."
+    )
+    note = models.TextField(blank=True, help_text="Why it is drawn as it is.")
+    based_on = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="copies",
         editable=False,
     )
-    valid_from = models.DateField()
-    valid_to = models.DateField(
-        null=True, blank=True, help_text="First day no longer in force; empty for no end."
-    )
     attribution = models.CharField(max_length=300, blank=True)
-
-    objects = PublishedQuerySet.as_manager()
 
     class Meta:
         ordering = ["-valid_from", "name"]
@@ -69,11 +43,13 @@ class ZoneMap(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.name} (option {self.option})" if self.option else self.name
 
 
 class Zone(TenantModel):
     """A drawn area of a zone map: a GeoJSON polygon, WGS84."""
+
+    part_of: ClassVar = "zone_map"
 
     zone_map = models.ForeignKey(ZoneMap, on_delete=models.CASCADE, related_name="zones")
     code = models.CharField(max_length=30)
@@ -85,6 +61,38 @@ class Zone(TenantModel):
     class Meta:
         ordering = ["code"]
         constraints = [models.UniqueConstraint(fields=["zone_map", "code"], name="one_zone_a_code")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AreaKind(models.TextChoices):
+    """What an area of reference is."""
+
+    WARD = "ward", "Ward"
+    LSOA = "lsoa", "LSOA (lower layer super output area)"
+    MSOA = "msoa", "MSOA (middle layer super output area)"
+    DISTRICT = "district", "District or borough"
+    OTHER = "other", "Other area"
+
+
+class ReferenceArea(TenantModel):
+    """An area others drew, such as a ward or an LSOA: zones are built from lists of them."""
+
+    kind = models.CharField(max_length=8, choices=AreaKind.choices)
+    code = models.CharField(max_length=30)
+    name = models.CharField(max_length=80)
+    boundary = models.JSONField(help_text="GeoJSON Polygon or MultiPolygon, longitude, latitude.")
+    source = models.CharField(max_length=120, blank=True)
+    attribution = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["kind", "name", "code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["authority", "kind", "code"], name="one_area_a_kind_and_code"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -7,7 +7,8 @@ from typing import Any
 from django.db.models import Q
 
 from cms_models.accounts.models import User
-from cms_models.places.models import PublicationState, Zone, ZoneMap
+from cms_models.places.models import Zone, ZoneMap
+from cms_models.publication.models import PublicationState
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,36 @@
-"""The only writers of zone maps, centres, postcodes and road maps."""
+"""The only writers of zone maps, reference areas, centres, postcodes and road maps."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 
 from cms_models.accounts.models import User
-from cms_models.audit.services import record, save_record
-from cms_models.places.domain import BadPlace, boundary_from_geojson
-from cms_models.places.models import Postcode, PublicationState, RoadMap, UrbanCentre, Zone, ZoneMap
-from cms_models.places.selectors import zone_map_faults
+from cms_models.audit.services import StaleEdit, delete_record, picture, record, save_record
+from cms_models.places.domain import boundary_from_geojson
+from cms_models.places.drawing import (
+    DrawnZone,
+    as_collection,
+    read_zone,
+    with_codes_once,
+    with_shared_edges,
+)
+from cms_models.places.models import (
+    Postcode,
+    ReferenceArea,
+    RoadMap,
+    UrbanCentre,
+    Zone,
+    ZoneMap,
+)
+from cms_models.places.selectors import drawing_of, zone_map_refusals
+from cms_models.publication.services import end_earlier, mark_published, reopen_earlier
 
 BATCH = 1000
-FAULTS_NAMED = 10
 
 
 def load_postcodes(*, actor: User, points: Mapping[str, tuple[float, float]]) -> dict[str, int]:
@@ -62,52 +78,166 @@ def draft_zone_map(
 
     A draft may have gaps and overlaps; a boundary that is no valid polygon is refused (BadPlace).
     """
-    codes = [str(feature["properties"]["code"]) for feature in features]
-    doubled = sorted({code for code in codes if codes.count(code) > 1})
-    if doubled:
-        raise BadPlace(f"Two zones are called {doubled[0]}.")
+    zones = with_codes_once(
+        [
+            read_zone(one["properties"], one["geometry"], number=number)
+            for number, one in enumerate(features, start=1)
+        ]
+    )
+    for zone in zones:
+        boundary_from_geojson(zone.boundary, name=zone.code)
+    zone_map = ZoneMap(
+        authority=actor.authority, name=name, valid_from=valid_from, attribution=attribution
+    )
+    return _save_new_map(actor, zone_map, zones)
+
+
+def draft_drawing(
+    *,
+    actor: User,
+    name: str,
+    valid_from: date,
+    zones: Sequence[DrawnZone],
+    attribution: str = "",
+    option: str = "",
+) -> ZoneMap:
+    """Save a drawing as a new draft, its faults and all: built from lists, or drawn afresh."""
+    actor.must("add", ZoneMap)
+    zone_map = ZoneMap(
+        authority=actor.authority,
+        name=name,
+        valid_from=valid_from,
+        attribution=attribution,
+        option=option,
+    )
+    return _save_new_map(actor, zone_map, with_shared_edges(zones))
+
+
+def copy_zone_map(
+    *, actor: User, zone_map: ZoneMap, name: str, valid_from: date, option: str = ""
+) -> ZoneMap:
+    """Save a map's zones as a new draft: an option beside it, or an old version restored."""
+    actor.must("add", ZoneMap)
+    copy = ZoneMap(
+        authority=zone_map.authority,
+        name=name,
+        option=option,
+        valid_from=valid_from,
+        attribution=zone_map.attribution,
+        based_on=zone_map,
+    )
+    return _save_new_map(actor, copy, with_shared_edges(drawing_of(zone_map)))
+
+
+def _save_new_map(actor: User, zone_map: ZoneMap, zones: Sequence[DrawnZone]) -> ZoneMap:
     with transaction.atomic():
-        zone_map = ZoneMap(
-            authority=actor.authority, name=name, valid_from=valid_from, attribution=attribution
-        )
         zone_map.full_clean(exclude=["authority"])
         save_record(actor=actor, record_=zone_map, expected_version=None)
-        for code, feature in zip(codes, features, strict=True):
-            boundary_from_geojson(feature["geometry"], name=code)
-            zone = Zone(
-                authority=actor.authority,
-                zone_map=zone_map,
-                code=code,
-                name=feature["properties"].get("name") or code,
-                boundary=feature["geometry"],
-            )
-            zone.full_clean(exclude=["authority", "zone_map"])
-            save_record(actor=actor, record_=zone, expected_version=None)
+        for zone in zones:
+            _save_zone(actor, Zone(authority=zone_map.authority, zone_map=zone_map), zone)
     return zone_map
+
+
+def save_drawing(
+    *, actor: User, zone_map: ZoneMap, zones: Sequence[DrawnZone], expected_version: int
+) -> ZoneMap:
+    """Replace the zones of a draft as a whole, with one audit entry for each that changed.
+
+    Faults do not hinder it. StaleEdit when somebody saved the map since `expected_version`, with
+    their zones under `zones` as GeoJSON; nothing is written then.
+    """
+    actor.must("change", ZoneMap)
+    drawn = {zone.code: zone for zone in with_shared_edges(with_codes_once(zones))}
+    with transaction.atomic():
+        row = ZoneMap.objects.select_for_update().get(pk=zone_map.pk)
+        if row.locked_because:
+            raise ValidationError(row.locked_because)
+        if row.version != expected_version:
+            theirs = {**picture(row), "version": row.version}
+            raise StaleEdit(record=row, theirs={**theirs, "zones": as_collection(drawing_of(row))})
+        before = drawing_of(row)
+        stored = {zone.code: zone for zone in row.zones.all()}
+        for code, zone in stored.items():
+            if code not in drawn:
+                delete_record(actor=actor, record_=zone, reason="drawn anew")
+        for code, one in drawn.items():
+            fresh = Zone(authority=row.authority, zone_map=row)
+            _save_zone(actor, stored.get(code, fresh), one)
+        if before != drawing_of(row):
+            row.version += 1
+            row.save(update_fields=["version", "updated_at"])
+    return row
+
+
+def _save_zone(actor: User, row: Zone, drawn: DrawnZone) -> None:
+    """Save a zone as drawn: a new one, or a stored one where it changed."""
+    row.code, row.name, row.boundary = drawn.code, drawn.name, drawn.boundary
+    row.full_clean(exclude=["authority", "zone_map"])
+    version = row.version if row.pk else None
+    save_record(actor=actor, record_=row, expected_version=version)
+
+
+@dataclass(frozen=True)
+class AreaTerms:
+    """A reference area as a file states it."""
+
+    kind: str
+    code: str
+    name: str
+    boundary: Mapping[str, Any]
+    source: str = ""
+    attribution: str = ""
+
+
+def load_reference_areas(*, actor: User, areas: Sequence[AreaTerms]) -> dict[str, int]:
+    """Add or redraw areas of the actor's council; returns how many were read and are new.
+
+    Areas a newer file no longer has are kept: a zone may have been built from them. The trail keeps
+    the counts, not thousands of corners.
+    """
+    actor.must("change", ReferenceArea)
+    rows = [_area(actor, terms) for terms in areas]
+    known = set(ReferenceArea.objects.filter(authority=actor.authority).values_list("kind", "code"))
+    with transaction.atomic():
+        ReferenceArea.objects.bulk_create(
+            rows,
+            batch_size=BATCH // 10,
+            update_conflicts=True,
+            unique_fields=["authority", "kind", "code"],
+            update_fields=["name", "boundary", "source", "attribution", "updated_at"],
+        )
+        counts = {"read": len(rows), "new": sum((row.kind, row.code) not in known for row in rows)}
+        record(actor=actor, action="load_reference_areas", subject=actor.authority, after=counts)
+    return counts
+
+
+def _area(actor: User, terms: AreaTerms) -> ReferenceArea:
+    row = ReferenceArea(
+        authority=actor.authority,
+        **{item.name: getattr(terms, item.name) for item in fields(terms)},
+    )
+    row.full_clean(exclude=["authority"], validate_constraints=False)
+    return row
 
 
 def publish_zone_map(*, actor: User, zone_map: ZoneMap) -> ZoneMap:
     """Put a zone map in force from its date, ending the one before; refused while it has faults."""
     actor.must("publish", ZoneMap)
-    faults = zone_map_faults(zone_map)
-    if faults or not zone_map.zones.exists():
-        named = [fault.sentence for fault in faults[:FAULTS_NAMED]] or ["it has no zones"]
-        more = f" … and {len(faults) - FAULTS_NAMED} more" if len(faults) > FAULTS_NAMED else ""
-        raise ValidationError(f"{zone_map} cannot be published: {'; '.join(named)}{more}.")
+    faults = zone_map_refusals(zone_map)
+    if faults:
+        raise ValidationError(f"{zone_map} cannot be published: {'; '.join(faults)}.")
     with transaction.atomic():
-        earlier = ZoneMap.objects.select_for_update().filter(
-            authority=zone_map.authority,
-            state=PublicationState.PUBLISHED,
-            valid_from__lt=zone_map.valid_from,
-            valid_to=None,
-        )
-        for row in earlier.exclude(pk=zone_map.pk):
-            row.valid_to = zone_map.valid_from
-            save_record(actor=actor, record_=row, expected_version=row.version)
-        zone_map.state = PublicationState.PUBLISHED
-        return save_record(
-            actor=actor, record_=zone_map, expected_version=zone_map.version, reason="published"
-        )
+        end_earlier(actor=actor, version=zone_map, others=_maps_of(zone_map))
+        return mark_published(actor=actor, version=zone_map)
+
+
+def take_back_zone_map(*, actor: User, zone_map: ZoneMap) -> None:
+    """Let the map that this one ended run on; the map becomes a draft in the caller's step."""
+    reopen_earlier(actor=actor, version=zone_map, others=_maps_of(zone_map))
+
+
+def _maps_of(zone_map: ZoneMap) -> QuerySet[ZoneMap]:
+    return ZoneMap.objects.select_for_update().filter(authority=zone_map.authority)
 
 
 def keep_road_map(

@@ -1,13 +1,14 @@
 """Quality frameworks, published to providers."""
 
-from typing import TYPE_CHECKING, Self
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from cms_models.accounts.models import TenantModel, TenantQuerySet, User
 from cms_models.market.models import providers_of
-from cms_models.places.models import PublicationState
+from cms_models.publication.models import PublicationState, Publishable
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -23,18 +24,12 @@ class QualityFrameworkQuerySet(TenantQuerySet):
         return super().visible_to(user)
 
 
-class QualityFramework(TenantModel):
+class QualityFramework(Publishable):
     """A version of what a council asks of its providers."""
 
     title = models.CharField(max_length=120)
     edition = models.PositiveSmallIntegerField(default=1)
     introduction = models.TextField(blank=True)
-    state = models.CharField(
-        max_length=10,
-        choices=PublicationState.choices,
-        default=PublicationState.DRAFT,
-        editable=False,
-    )
     published_on = models.DateField(null=True, blank=True, editable=False)
 
     objects = QualityFrameworkQuerySet.as_manager()
@@ -47,12 +42,19 @@ class QualityFramework(TenantModel):
             )
         ]
 
+    @property
+    def begins_on(self) -> date | None:
+        """The day it was published; None before: it holds from its approval."""
+        return self.published_on
+
     def __str__(self) -> str:
         return f"{self.title}, version {self.edition}"
 
 
 class QualityStandard(TenantModel):
     """One standard of a framework: its domain (aim), statement, weight and evidence asked."""
+
+    part_of: ClassVar = "framework"
 
     framework = models.ForeignKey(
         QualityFramework, on_delete=models.CASCADE, related_name="standards"

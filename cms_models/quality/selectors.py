@@ -3,7 +3,7 @@
 from datetime import date
 
 from cms_models.accounts.models import User
-from cms_models.places.models import PublicationState
+from cms_models.publication.models import PublicationState
 from cms_models.quality.models import QualityFramework, QualityStandard
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from cms_models.accounts.models import User
 from cms_models.audit.services import save_record
-from cms_models.places.models import PublicationState
+from cms_models.publication.services import mark_published
 from cms_models.quality.domain import weights_refusal
 from cms_models.quality.models import QualityFramework, QualityStandard
 
@@ -41,8 +41,14 @@ def draft_framework(
 def publish_framework(*, actor: User, framework: QualityFramework, on: date) -> QualityFramework:
     """Publish a framework to providers; refused with the sum when its weights are not 100."""
     actor.must("publish", QualityFramework)
+    refusals = framework_refusals(framework)
+    if refusals:
+        raise ValidationError(f"{framework} cannot be published. {' '.join(refusals)}")
+    framework.published_on = on
+    return mark_published(actor=actor, version=framework)
+
+
+def framework_refusals(framework: QualityFramework) -> list[str]:
+    """Return why a framework cannot be published: its weights do not make 100."""
     refusal = weights_refusal([row.weight for row in framework.standards.all()])
-    if refusal:
-        raise ValidationError(f"{framework} cannot be published. {refusal}")
-    framework.state, framework.published_on = PublicationState.PUBLISHED, on
-    return save_record(actor=actor, record_=framework, expected_version=framework.version)
+    return [refusal] if refusal else []

@@ -1,12 +1,15 @@
 """Rate cards, their lines, and the budgets planned cost is held against."""
 
-from django.core.validators import MinValueValidator
+from datetime import date
+from typing import ClassVar
+
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
 from cms_models.accounts.models import TenantModel
-from cms_models.places.models import PublicationState, PublishedQuerySet
-from cms_models.rates.domain import pounds
+from cms_models.publication.models import DatedPublishable, PublishedQuerySet
+from cms_models.rates.domain import MINUTES_PER_DAY, Line, pounds
 
 
 class Pathway(models.TextChoices):
@@ -32,28 +35,36 @@ class VisitKind(models.TextChoices):
     SLEEP_IN = "sleep_in", "Sleep-in"
 
 
+class DayType(models.TextChoices):
+    """What kind of day a visit starts on; a bank holiday wins over a weekend."""
+
+    WEEKDAY = "weekday", "Weekday"
+    WEEKEND = "weekend", "Weekend"
+    BANK_HOLIDAY = "bank_holiday", "Bank holiday"
+
+
 class RateLineQuerySet(PublishedQuerySet):
     """Lines, as visible as their card."""
 
     state_path = "card__state"
 
 
-class RateCard(TenantModel):
-    """Rates in force on `[valid_from, valid_to)` once published; a later card supersedes."""
+class RateCard(DatedPublishable):
+    """Rates in force on `[valid_from, valid_to)` once published; a later card supersedes.
+
+    A card that `corrects` another puts its rates right for days that have gone by: the other one
+    and its lines stay as they were, for what was known at the time.
+    """
 
     name = models.CharField(max_length=120)
-    state = models.CharField(
-        max_length=10,
-        choices=PublicationState.choices,
-        default=PublicationState.DRAFT,
-        editable=False,
+    corrects = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="corrections",
+        help_text="The card whose rates this one puts right; empty for a card of its own.",
     )
-    valid_from = models.DateField()
-    valid_to = models.DateField(
-        null=True, blank=True, help_text="First day no longer in force; empty for no end."
-    )
-
-    objects = PublishedQuerySet.as_manager()
 
     class Meta:
         ordering = ["-valid_from", "name"]
@@ -68,9 +79,25 @@ class RateCard(TenantModel):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def over_on(self) -> date | None:
+        """The first day no longer in force: a correction ends with the card it corrects."""
+        ends = self.corrects.over_on if self.corrects else None
+        return min(filter(None, (self.valid_to, ends)), default=None)
+
+    @property
+    def root(self) -> "RateCard":
+        """The card at the bottom of a chain of corrections; a card of its own is its root."""
+        return self.corrects.root if self.corrects else self
+
 
 class RateLine(TenantModel):
-    """Pence an hour for a pathway, an area and a kind of visit; empty means any."""
+    """Pence an hour for the visits it asks for; empty means any.
+
+    Two lines may say the same while the card is a draft: what overlaps keeps it from going live.
+    """
+
+    part_of: ClassVar = "card"
 
     card = models.ForeignKey(RateCard, on_delete=models.CASCADE, related_name="lines")
     pathway = models.CharField(max_length=4, choices=Pathway.choices, blank=True)
@@ -78,22 +105,76 @@ class RateLine(TenantModel):
     visit_kind = models.CharField(
         max_length=10, choices=VisitKind.choices, default=VisitKind.HOURLY
     )
+    day_type = models.CharField("type of day", max_length=12, choices=DayType.choices, blank=True)
+    from_minutes = models.PositiveSmallIntegerField(
+        "starts from", null=True, blank=True, validators=[MaxValueValidator(MINUTES_PER_DAY - 1)]
+    )
+    to_minutes = models.PositiveSmallIntegerField(
+        "starts before",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MINUTES_PER_DAY)],
+    )
+    least_minutes = models.PositiveSmallIntegerField("lasts from", null=True, blank=True)
+    most_minutes = models.PositiveSmallIntegerField(
+        "lasts less than", null=True, blank=True, validators=[MinValueValidator(1)]
+    )
     pence_per_hour = models.PositiveIntegerField(validators=[MinValueValidator(1)])
 
     objects = RateLineQuerySet.as_manager()
 
     class Meta:
-        ordering = ["visit_kind", "pathway", "area"]
+        ordering = [
+            *("visit_kind", "pathway", "area", "day_type", "from_minutes", "least_minutes", "id")
+        ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["card", "pathway", "area", "visit_kind"],
-                name="one_line_a_case",
-            )
+            models.CheckConstraint(
+                condition=Q(from_minutes=None)
+                | Q(to_minutes=None)
+                | ~Q(from_minutes=F("to_minutes")),
+                name="rateline_starts",
+            ),
+            models.CheckConstraint(
+                condition=Q(least_minutes=None)
+                | Q(most_minutes=None)
+                | Q(least_minutes__lt=F("most_minutes")),
+                name="rateline_lasts",
+            ),
         ]
 
     def __str__(self) -> str:
-        where = self.get_area_display() if self.area else "any area"
-        return f"{pounds(self.pence_per_hour)}/h, {self.get_visit_kind_display()}, {where}"
+        return f"{pounds(self.pence_per_hour)}/h, {self.terms.words}"
+
+    @property
+    def terms(self) -> Line:
+        """The line as the pure rules want it."""
+        return Line(
+            self.pathway or None,
+            self.area or None,
+            self.visit_kind,
+            self.pence_per_hour,
+            self.day_type or None,
+            self.from_minutes,
+            self.to_minutes,
+            self.least_minutes,
+            self.most_minutes,
+        )
+
+
+class BankHoliday(TenantModel):
+    """A day that counts as a bank holiday, such as gov.uk's calendar names it."""
+
+    on = models.DateField("day")
+    name = models.CharField(max_length=80)
+
+    class Meta:
+        ordering = ["-on"]
+        constraints = [
+            models.UniqueConstraint(fields=["authority", "on"], name="one_bank_holiday_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.on:%d/%m/%Y}"
 
 
 class Budget(TenantModel):

@@ -29,7 +29,12 @@ class Connection(graphene.Field):
 
 @lru_cache(maxsize=4)
 def sizes_of(schema: GraphQLSchema) -> dict[tuple[str, str], int]:
-    """Return the declared length of every list field, by type and field name."""
+    """Return the declared length of every list field, by type and field name.
+
+    A schema extended for one council carries its sizes with it.
+    """
+    if "sizes" in schema.extensions:
+        return dict(schema.extensions["sizes"])
     sizes = {}
     for name, kind in schema.type_map.items():
         fields = getattr(getattr(kind, "graphene_type", None), "_meta", None)

@@ -6,9 +6,12 @@ from graphql import print_schema
 from homeward_api.queries.configuration import ConfigurationQueries
 from homeward_api.queries.market import MarketQueries
 from homeward_api.queries.packages import PackageQueries
+from homeward_api.queries.rule_book import RuleBookQueries
 
 
-class Query(MarketQueries, PackageQueries, ConfigurationQueries, graphene.ObjectType):
+class Query(
+    MarketQueries, PackageQueries, ConfigurationQueries, RuleBookQueries, graphene.ObjectType
+):
     """What a provider may ask of its council. Every answer is what the key's owner may read."""
 
 

@@ -17,14 +17,15 @@ from graphql import ExecutionResult, GraphQLError, execute
 
 from homeward_api.auth import provider_user
 from homeward_api.documentation import described_types
-from homeward_api.documents import Invalid, Library
+from homeward_api.documents import Invalid
 from homeward_api.errors import Code, Refusal, error_body
 from homeward_api.execution import SECONDS_MOST, Ask, BoundedExecution
 from homeward_api.limits import COST_MOST
+from homeward_api.own import Desk, Desks
 from homeward_api.requests import Question, read_question
 from homeward_api.schema import schema, sdl
 
-LIBRARY = Library(schema.graphql_schema)
+DESKS = Desks(schema.graphql_schema)
 GET_ANSWER = "Send POST with application/json; how and what is at /graphql/docs."
 # A page of text: nothing runs in it and nothing is fetched but its own style sheet.
 DOCS_POLICY = {
@@ -64,14 +65,15 @@ class GraphQLView(View):
 def _answered(request: HttpRequest) -> HttpResponse:
     user = provider_user(request)
     question = read_question(request)
-    document, cost = LIBRARY.prepare(question.query, question.variables)
+    desk = DESKS.of(user.authority)
+    document, cost = desk.library.prepare(question.query, question.variables)
     ask = Ask(user=user, on=timezone.localdate(), ends_at=monotonic() + SECONDS_MOST)
-    return _answer(_run(document, question, ask), cost=cost)
+    return _answer(_run(desk, document, question, ask), cost=cost)
 
 
-def _run(document: Any, question: Question, ask: Ask) -> ExecutionResult:
+def _run(desk: Desk, document: Any, question: Question, ask: Ask) -> ExecutionResult:
     result = execute(
-        schema.graphql_schema,
+        desk.schema,
         document,
         context_value=ask,
         variable_values=question.variables,

@@ -6,7 +6,7 @@ from typing import Any
 from importers.sample import vocabulary
 from importers.sample.market import LotResult
 from importers.sample.plans import CouncilPlan
-from importers.sample.published import QUALITY_FRAMEWORKS, RATE_CARDS
+from importers.sample.published import PRINTED_TABLES, QUALITY_FRAMEWORKS, RATE_CARDS
 
 BUDGET_PENCE = 909_400_000  # the 2016 plan's £9,094,000 for O and D
 ATTRIBUTION = (
@@ -46,6 +46,7 @@ def council_json(plan: CouncilPlan, *, as_at: date) -> dict[str, Any]:
         "rate_cards": RATE_CARDS[plan.code],
         "budgets": _budgets(plan, as_at),
         "quality_frameworks": QUALITY_FRAMEWORKS[plan.code],
+        "printed_tables": PRINTED_TABLES[plan.code],
     }
 
 
@@ -107,5 +108,7 @@ def _lot_json(plan: CouncilPlan, result: LotResult, as_at: date) -> dict[str, An
         "name": lot.name,
         "pathways": [lot.pathway],
         "zones": list(lot.zones),
+        "least_providers": 1,
+        "lead_share": lot.lead_share,
         "awards": awards,
     }

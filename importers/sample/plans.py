@@ -39,6 +39,7 @@ class LotPlan:
     """A lot: its zones, who is awarded, and how much of its open hours the providers can take.
 
     `full` names a provider with no room left; `scarce` counts open packages given PEG feeding.
+    `lead_share` is what the lead was promised of new referrals.
     """
 
     code: str
@@ -49,6 +50,7 @@ class LotPlan:
     room: float = 1.4
     full: str | None = None
     scarce: int = 0
+    lead_share: str | None = None
 
 
 @dataclass(frozen=True)
@@ -241,7 +243,8 @@ HEREFORDSHIRE = CouncilPlan(
 
 
 def _lot(code: str, name: str, zone: str, *awards: Award) -> LotPlan:
-    return LotPlan(code, name, "O", (zone,), awards)
+    led = any(award.tier == "lead" for award in awards)
+    return LotPlan(code, name, "O", (zone,), awards, lead_share="majority" if led else None)
 
 
 NOTTINGHAMSHIRE = CouncilPlan(

@@ -1,6 +1,9 @@
-"""Rates and quality statements the councils have published, and the sample's few additions."""
+"""Rates, tables and quality statements the councils have published, and a few additions."""
 
+import json
 from typing import Any
+
+from importers.sample.places import DATA
 
 
 def _line(area: str | None, visit_kind: str, pence: int) -> dict[str, Any]:
@@ -98,3 +101,8 @@ QUALITY_FRAMEWORKS: dict[str, list[dict[str, Any]]] = {
     ],
     "nottinghamshire": [],
 }
+
+# Planned hours and cost as they were printed, wrong figures too.
+PRINTED_TABLES: dict[str, list[dict[str, Any]]] = json.loads(
+    (DATA / "printed_tables.json").read_text(encoding="utf-8")
+)

@@ -16,6 +16,8 @@ from cms_models.accounts.models import Authority, User
 from cms_models.accounts.roles import ROLE_LABELS, STAFF_ROLES, Role
 from cms_models.market.models import LotAward, Provider
 from cms_models.market.services import add_member
+from homeward.demo_tender import decide_sample_tender
+from homeward.demo_workbench import furnish_workbench
 from importers.sample.council import write_sample
 
 SEED = 1
@@ -57,6 +59,10 @@ class SampleCouncil:
         self._keep(state)
         for code in (MAIN_COUNCIL, SECOND_COUNCIL):
             self._main_job(code, today=today)
+        self.say(f"{MAIN_COUNCIL}: laying out the commissioner's workbench …")
+        main = Authority.objects.get(code=MAIN_COUNCIL)
+        decide_sample_tender(main, today=today)
+        furnish_workbench(main, today=today)
         self._keep({**state, "ready": True})
 
     def _main_job(self, code: str, *, today: date) -> None:
@@ -128,10 +134,19 @@ def greeting(state: dict[str, Any], *, base_url: str) -> str:
     """Return the addresses, sign-ins and the one GraphQL call that works when pasted."""
     lines = ["", f"  Homeward        {base_url}/admin/"]
     lines += [f"  GraphQL         {base_url}/graphql    documentation {base_url}/graphql/docs"]
+    if state.get("ready"):
+        lines += [f"  Rule book       {base_url}/rule-book/{MAIN_COUNCIL}/    open to everybody"]
     if state.get("sign_ins"):
         lines += ["", f"  Sign-ins (password for all: {state['password']})"]
         width = max(len(one["username"]) for one in state["sign_ins"])
         lines += [f"    {one['username']:<{width}}  {one['who']}" for one in state["sign_ins"]]
+    if state.get("ready"):
+        lines += [
+            "",
+            f"  Where to begin: as commissioner, the zone map {base_url}/admin/zone-map/, the",
+            f"    sandbox {base_url}/admin/sandbox/ and a rate card that waits for approval;",
+            f"    as administrator, approve it: {base_url}/admin/review/",
+        ]
     if state.get("api_key"):
         query = (
             "{ openPackages(first: 3) { nodes { reference postcodeDistrict weeklyMinutes "

@@ -91,6 +91,7 @@ def test_the_greeting_gives_addresses_sign_ins_and_a_call_to_paste():
         "password": "secret-word",
         "sign_ins": [{"username": "broker", "who": "Broker, Herefordshire"}],
         "api_key": "hw_key",
+        "ready": True,
     }
 
     text = greeting(state, base_url="http://127.0.0.1:8000")
@@ -101,6 +102,9 @@ def test_the_greeting_gives_addresses_sign_ins_and_a_call_to_paste():
         "secret-word",
         "Bearer hw_key",
         "curl -s",
+        "http://127.0.0.1:8000/rule-book/herefordshire/",
+        "http://127.0.0.1:8000/admin/sandbox/",
+        "as administrator, approve it: http://127.0.0.1:8000/admin/review/",
         "/graphql",
     ):
         assert words in text

@@ -1,6 +1,6 @@
 """What a council publishes, as its providers read it; and the provider's own lots."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -79,6 +79,67 @@ def test_the_narrowest_line_of_a_kind_comes_first(council, p1):
     lines = p1.ask(RATES, on="2020-01-01", pathway="O", area="RURAL").data["rates"]["lines"]
 
     assert [line["poundsPerHour"] for line in lines] == ["17.05", "16.00", "15.00"]
+
+
+DETAILED = """
+query ($on: Date!, $day: DayType, $at: String, $minutes: Int, $known: Date) {
+  rates(asOf: $on, visitKind: HOURLY, dayType: $day, startsAt: $at, minutes: $minutes,
+        knownOn: $known) {
+    card corrects knownOn
+    lines { dayType startsFrom startsBefore leastMinutes mostMinutes poundsPerHour }
+  }
+}"""
+
+
+def test_lines_by_day_and_time_are_narrowed_and_the_first_prices_the_visit(council, p1):
+    card = rates.draft_card(
+        actor=council.system,
+        name="days and nights",
+        valid_from=date(2020, 1, 1),
+        lines=[
+            Line(None, None, "hourly", 1600),
+            Line(None, None, "hourly", 2400, "bank_holiday"),
+            Line(None, None, "hourly", 2000, "weekday", 22 * 60, 7 * 60),
+            Line(None, None, "hourly", 2100, "weekday", 22 * 60, 7 * 60, 0, 30),
+        ],
+    )
+    rates.publish_card(actor=council.system, card=card)
+
+    def first(**asked) -> str:
+        return p1.ask(DETAILED, on="2020-01-01", **asked).data["rates"]["lines"][0]
+
+    assert first(day="WEEKDAY", at="23:00", minutes=20)["poundsPerHour"] == "21.00"
+    assert first(day="WEEKDAY", at="23:00", minutes=30) == {
+        "dayType": "WEEKDAY",
+        "startsFrom": "22:00",
+        "startsBefore": "07:00",
+        "leastMinutes": None,
+        "mostMinutes": None,
+        "poundsPerHour": "20.00",
+    }
+    assert first(day="WEEKDAY", at="07:00", minutes=20)["poundsPerHour"] == "16.00"
+    assert first(day="BANK_HOLIDAY", at="23:00", minutes=20)["poundsPerHour"] == "24.00"
+    refused = p1.ask(DETAILED, on="2020-01-01", at="25:00").body
+    assert "startsAt: “25:00” is not a time of day" in refused["errors"][0]["message"]
+
+
+def test_rates_are_given_as_known_before_they_were_corrected(council, p1):
+    RateCard.objects.update(approved_at=datetime(2017, 6, 1, tzinfo=UTC))
+    card = RateCard.objects.get(authority=council.authority, name="2017 card")
+    made = rates.correct_card(
+        actor=council.system, card=card, name="Put right", valid_from=date(2017, 9, 1)
+    )
+    RateLine.objects.filter(card=made, visit_kind="hourly").update(pence_per_hour=1600)
+    rates.publish_card(actor=council.system, card=made)
+    RateCard.objects.filter(pk=made.pk).update(approved_at=datetime(2018, 1, 10, tzinfo=UTC))
+
+    now = p1.ask(DETAILED, on="2017-09-01").data["rates"]
+    then = p1.ask(DETAILED, on="2017-09-01", known="2018-01-09").data["rates"]
+
+    assert (now["card"], now["corrects"], now["knownOn"]) == ("Put right", "2017 card", None)
+    assert now["lines"][0]["poundsPerHour"] == "16.00"
+    assert (then["card"], then["corrects"], then["knownOn"]) == ("2017 card", None, "2018-01-09")
+    assert then["lines"][0]["poundsPerHour"] == "15.80"
 
 
 def test_there_are_no_rates_before_the_first_card(council, p1):
@@ -245,7 +306,9 @@ def queries_of(door, query, variables) -> int:
 
 def grow(council) -> None:
     """Add fifty lots, and the cards' and maps' and frameworks' rows to match."""
-    framework = council.lots["O-A"].framework
+    framework = market.set_framework(
+        actor=council.system, name="Extra", starts_on=date(2017, 7, 1), ends_on=date(2030, 7, 1)
+    )
     for number in range(50):
         lot = market.set_lot(
             actor=council.system,
@@ -264,6 +327,7 @@ def grow(council) -> None:
             capacity_minutes_per_week=None,
             starts_on=date(2017, 7, 1),
         )
+    market.publish_framework(actor=council.system, framework=framework)
     authority = council.authority
     Zone.objects.bulk_create(
         Zone(authority=authority, zone_map=council.zone_map, code=f"X{n}", name="X", boundary={})

@@ -6,12 +6,17 @@ import json
 import zipfile
 
 import pytest
+from django.core.exceptions import ValidationError
 
+from cms_models.accounts.roles import Role
+from cms_models.accounts.services import register_authority, system_actor
 from cms_models.audit.models import AuditEntry
+from cms_models.fields.models import RuleSetting
 from cms_models.fields.selectors import rule_value
 from cms_models.jobs.models import ImportRow
 from cms_models.market.models import Lot, LotAward
 from cms_models.places.models import Postcode, ZoneMap
+from cms_models.publication.services import approve
 from cms_models.quality.models import QualityFramework
 from cms_models.rates.models import RateCard
 from importers.faults import BadFile
@@ -130,40 +135,95 @@ def changed(document: dict, *path: object, to: object) -> dict:
     return found
 
 
+WAITING = (
+    "Not in force yet, because the council has configuration of that kind already: Zones 2027, "
+    "2026 card. Somebody other than the one who accepts this file has to approve it, under Review "
+    "→ Waiting for approval."
+)
+
+
 def test_a_dry_run_of_a_configuration_writes_nothing(council: Council):
     entries = AuditEntry.objects.count()
 
     run = checked(council.system, "configuration", packed(), "testshire.zip")
 
     # Known already: the skill medication, the centre Hereford, the postcodes. New: hoist, the
-    # rule, the map, the card, the budget, the quality framework. Renamed: the authority.
-    assert run.totals == counts(new=6, updated=1, unchanged=3)
+    # rule, the map, the card, the bank holidays, the budget, the quality framework. Renamed: the
+    # authority.
+    assert run.totals == {**counts(new=7, updated=1, unchanged=3), "notes": [WAITING]}
     assert AuditEntry.objects.count() == entries
     assert not RateCard.objects.filter(name="2026 card").exists()
     assert rule_value(council.authority, "care.notice_days") == 28
 
 
-def test_a_configuration_accepted_is_in_force_and_twice_is_once(council: Council):
+def test_a_configuration_accepted_waits_where_the_council_has_one_and_twice_is_once(
+    council: Council,
+):
     first = accepted(council.system, "configuration", packed())
     entries = AuditEntry.objects.exclude(action="accept_import").count()
 
     second = accepted(council.system, "configuration", packed())
 
-    assert first.totals == counts(new=6, updated=1, unchanged=3)
-    assert second.totals == counts(unchanged=10)
+    # The council has a zone map and cards: those wait. It had no quality framework and no value
+    # of its own for the rule: those are in force.
+    assert first.totals == {**counts(new=7, updated=1, unchanged=3), "notes": [WAITING]}
+    assert second.totals == {**counts(unchanged=10), "notes": [WAITING]}
     assert AuditEntry.objects.exclude(action="accept_import").count() == entries
     council.authority.refresh_from_db()
     assert council.authority.name == "Testshire Council"
     assert rule_value(council.authority, "care.notice_days") == 14
     card = RateCard.objects.get(name="2026 card")
-    assert card.state == "published"
+    assert (card.state, card.submitted_by) == ("submitted", council.system)
     assert sorted(card.lines.values_list("pathway", "area", "pence_per_hour")) == [
         ("", "", 1700),
         ("D", "rural", 1300),
     ]
-    assert RateCard.objects.get(name="2017 card").valid_to.isoformat() == "2026-12-01"
-    assert ZoneMap.objects.get(name="Zones 2027").state == "published"
+    assert RateCard.objects.get(name="2017 card").valid_to is None
+    assert ZoneMap.objects.get(name="Zones 2027").state == "submitted"
     assert QualityFramework.objects.get().state == "published"
+
+
+def test_what_a_file_submitted_is_approved_by_a_person_and_then_the_file_changes_nothing(
+    council: Council,
+):
+    accepted(council[Role.ADMINISTRATOR], "configuration", packed())
+    card = RateCard.objects.get(name="2026 card")
+    with pytest.raises(ValidationError, match="somebody else has to approve it"):
+        approve(actor=council[Role.ADMINISTRATOR], version=card)
+
+    approve(actor=council[Role.COMMISSIONER], version=RateCard.objects.get(pk=card.pk))
+
+    assert RateCard.objects.get(name="2017 card").valid_to.isoformat() == "2026-12-01"
+    again = accepted(council[Role.ADMINISTRATOR], "configuration", packed())
+    assert again.totals["unchanged"] == again.totals["read"] == 10
+    assert "2026 card" not in again.totals["notes"][0]  # only the zone map waits still
+
+
+def test_a_councils_first_files_are_in_force_at_once(db):
+    authority = register_authority(code="testshire", name="Testshire")
+
+    first = accepted(system_actor(authority=authority), "configuration", packed())
+    second = accepted(system_actor(authority=authority), "configuration", packed())
+
+    assert "notes" not in first.totals
+    assert second.totals["unchanged"] == second.totals["read"]
+    assert RateCard.objects.get().state == "published"
+    assert ZoneMap.objects.get().state == "published"
+    assert QualityFramework.objects.get().state == "published"
+
+
+def test_another_value_of_a_reviewed_rule_waits_and_the_same_file_changes_nothing(
+    council: Council,
+):
+    content = packed(changed(COUNCIL, "rules", "care.notice_days", to=7))
+    accepted(council.system, "configuration", packed())
+
+    accepted(council.system, "configuration", content)
+    again = accepted(council.system, "configuration", content)
+
+    row = RuleSetting.objects.get(value=7)
+    assert (row.state, rule_value(council.authority, "care.notice_days")) == ("submitted", 14)
+    assert again.totals["unchanged"] == again.totals["read"]
 
 
 def test_what_a_configuration_changes_is_shown_field_by_field(council: Council):
@@ -236,7 +296,7 @@ def test_moved_postcodes_are_loaded_and_the_rest_left(council: Council):
         ),
         (
             packed(zones=[{**ZONES[0], "properties": {"code": "A" * 31}}, *ZONES[1:]]),
-            "Ensure this value has at most 30 characters (it has 31).",
+            "has 31 characters; at most 30 are kept",
         ),
         (
             packed(changed(COUNCIL, "skills", 0, "name", to="Medi\0cation")),
@@ -269,9 +329,9 @@ def test_a_framework_is_taken_and_twice_is_once(council: Council):
     first = accepted(council.system, "framework", content)
     second = accepted(council.system, "framework", content)
 
-    # The framework, lot O-A and P1's place stand already; P2's place as DPS from 2027 is new.
-    assert first.totals == counts(new=1, unchanged=3)
-    assert second.totals == counts(unchanged=4)
+    # The framework, lot O-A and P1's place stand and are in force; P2's place from 2027 is new.
+    assert first.totals == counts(new=1, unchanged=4)
+    assert second.totals == counts(unchanged=5)
     place = LotAward.objects.get(starts_on="2027-01-01")
     assert (place.tier, place.capacity_minutes_per_week) == (3, 750)
 
@@ -297,7 +357,7 @@ def test_a_framework_is_taken_and_twice_is_once(council: Council):
         ),
         (
             changed(FRAMEWORK, "frameworks", 0, "ends_on", to="2017-06-30"),
-            "framework_period",
+            "Help to Live at Home is published, so its ends on cannot be written over",
         ),
     ],
 )

@@ -7,18 +7,16 @@ three Home First packages with a visit a day each, and two rows with a fault.
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from cms_models.accounts.roles import Role
 from cms_models.accounts.services import issue_key
@@ -28,13 +26,12 @@ from cms_models.care.models import AllocationProposal, Award, CarePackage, Propo
 from cms_models.care.services.awards import award_proposals
 from cms_models.care.services.registration import register_persons
 from cms_models.fields.services import set_rule
-from cms_models.jobs.models import Job, JobState
-from cms_models.jobs.runner import run_job
+from cms_models.jobs.models import JobState
 from cms_models.rounds.models import PlanRun, PlanState, Stop
 from cms_models.rounds.services.planning import publish
-from tests.council import PASSWORD, TODAY, Council, add_carers, person_terms
+from tests.council import Council, add_carers, person_terms
 from tests.importers.extracts import csv_of, package_row
-from tests.theme.browsing import CHROMIUM
+from tests.scenarios.watching import Watched
 
 DAY = date(2026, 11, 24)  # the Tuesday after the council's Monday
 REFERRED = {"organisation_ref": "", "status": "Referred"}
@@ -54,12 +51,6 @@ def extract() -> bytes:
     rows += [package_row(14, postcode="HR9 9ZZ", **REFERRED)]
     rows += [package_row(15, quantity_per_week="4.00", **REFERRED)]
     return csv_of(rows)
-
-
-@pytest.fixture(autouse=True)
-def _monday(monkeypatch) -> None:
-    """It is the council's Monday, in every thread, whenever the tests run."""
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda *args: TODAY)
 
 
 def prepare(council: Council) -> None:
@@ -177,78 +168,6 @@ def asked(key: str) -> dict[str, Any]:
 
 
 # In a real browser
-
-
-class Watched:
-    """A browser context that sends nothing anywhere else and writes down every complaint.
-
-    Every request passes through here, so none is made while the test itself works as the worker
-    (the embedded test database is one connection for all threads).
-    """
-
-    def __init__(self, browser: Browser, base: str) -> None:
-        self.base = base
-        self.outside: list[str] = []
-        self.complaints: list[str] = []
-        self.context: BrowserContext = browser.new_context(accept_downloads=True)
-        self.context.add_init_script(
-            "document.addEventListener('securitypolicyviolation', (event) => "
-            "console.error('CSP ' + event.violatedDirective + ' ' + event.blockedURI));"
-        )
-        self.context.route("**/*", self._pass)
-        self.page: Page = self.context.new_page()
-        self.page.on("console", lambda said: self._note(said.type, said.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-
-    def _pass(self, route: Route) -> None:
-        if route.request.url.startswith((self.base, "data:", "blob:")):
-            route.continue_()
-            return
-        self.outside.append(route.request.url)
-        route.abort()
-
-    def _note(self, kind: str, text: str) -> None:
-        if kind == "error":
-            self.complaints.append(text)
-
-    def sign_in(self, username: str) -> None:
-        """Sign in as a person does."""
-        self.page.goto(f"{self.base}{reverse('wagtailadmin_login')}")
-        self.page.fill("[name=username]", username)
-        self.page.fill("[name=password]", PASSWORD)
-        self.page.click("button[type=submit]")
-        self.page.wait_for_url(f"{self.base}{reverse('wagtailadmin_home')}")
-
-    def go(self, name: str, *args: Any, query: str = "") -> None:
-        """Open a page of the admin."""
-        self.page.goto(f"{self.base}{reverse(name, args=args)}{query}")
-
-    def work(self) -> list[str]:
-        """Run what waits, as the worker would, once the browser has fallen silent."""
-        self.page.wait_for_load_state("networkidle")
-        waiting = Job.objects.filter(state=JobState.QUEUED).order_by("pk")
-        return [run_job(job.pk, heartbeat=False) for job in waiting]
-
-    def sees(self, words: str) -> None:
-        """Wait for words to stand on the page."""
-        self.page.get_by_text(words).first.wait_for(timeout=20_000)
-
-    def require_accessible(self) -> None:
-        """Check the page with axe: nothing serious or critical."""
-        found = Axe().run(self.page).response["violations"]
-        grave = [one for one in found if one["impact"] in ("serious", "critical")]
-        assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in grave] == []
-
-
-@pytest.fixture
-def browser(monkeypatch) -> Iterator[Browser]:
-    """Headless Chromium; skipped where there is none."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium here: apt-get install chromium")
-    with sync_playwright() as playwright:
-        # Playwright keeps an event loop in this thread, which Django takes for asynchronous code.
-        monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
 
 
 @pytest.mark.browser

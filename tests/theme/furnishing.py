@@ -1,31 +1,50 @@
 """A council with one record of every kind, each carrying a canary, to walk the admin with."""
 
 from datetime import date
+from decimal import Decimal
 
 from django.apps import apps
 from django.utils import timezone
 
-from cms_models.accounts.models import ApiKey, Authority, User
-from cms_models.accounts.roles import EVERYTHING, Role
+from cms_models.accounts.models import ApiKey, Authority, CouncilRole, User
+from cms_models.accounts.roles import EVERYTHING, STAFF_ROLES, Role
 from cms_models.accounts.services import issue_key
 from cms_models.audit.models import AuditEntry
+from cms_models.audit.services import save_record
 from cms_models.care.models import AllocationProposal, AllocationRun, Award, ProposalState
+from cms_models.fields.own import services as own
+from cms_models.fields.own.models import CustomField, Entry, RecordType, SavedView
 from cms_models.fields.services import set_rule
 from cms_models.jobs.exports import keep_export
 from cms_models.jobs.models import ImportRun, Job
 from cms_models.market.models import Provider
-from cms_models.places.models import RoadMap, UrbanCentre
+from cms_models.places.models import ReferenceArea, RoadMap, UrbanCentre
+from cms_models.planning.options import option_in_force
+from cms_models.planning.services import save_report, save_scenario
 from cms_models.quality.services import draft_framework
+from cms_models.rates.calendar import Holiday
 from cms_models.rates.domain import Line
-from cms_models.rates.services import draft_card, set_budget
+from cms_models.rates.services import draft_card, set_bank_holidays, set_budget
 from cms_models.rounds.models import Carer, CarerPreference, PlanRun, Visit
 from cms_models.rounds.services.planning import pin
 from cms_models.rounds.services.visits import make_visits
 from cms_models.rounds.services.workforce import mark_absent
-from tests.council import TODAY, Council, add_carers
+from cms_models.rulebook.services import draw_up
+from cms_models.tenders import services as tenders
+from cms_models.tenders.models import Tender
+from tests.council import TODAY, Council, add_carers, square
 
 # Rounds, stops and left-out visits are shown on the page of their plan, roads' graph on its map.
-WITHOUT_SCREENS = {"rounds.round", "rounds.stop", "rounds.unplacedvisit", "care.visitpattern"}
+WITHOUT_SCREENS = {
+    "tenders.criterion",  # these four are shown on the page of their tender
+    "tenders.bid",
+    "tenders.score",
+    "tenders.moderatedscore",
+    "rounds.round",
+    "rounds.stop",
+    "rounds.unplacedvisit",
+    "care.visitpattern",
+}
 
 
 def furnish(council: Council) -> Council:
@@ -42,6 +61,7 @@ def furnish(council: Council) -> Council:
         valid_from=date(2030, 4, 1),
         lines=[Line(None, None, "hourly", 1700)],
     )
+    set_bank_holidays(actor=council.system, holidays=[Holiday(date(2026, 12, 25), "Canary day")])
     set_budget(
         actor=council.system,
         name="Canary budget",
@@ -60,8 +80,23 @@ def furnish(council: Council) -> Council:
     )
     set_rule(actor=council.system, key="care.notice_days", value=14)
     UrbanCentre.objects.filter(authority=council.authority).update(name="Canary town")
+    draw_up(actor=council.system, on=TODAY)
+    CouncilRole.objects.create(
+        authority=council.authority, code="canary", name="Canary role", view=["rates.ratecard"]
+    )
+    _tender(council)
     _work(council, open_package)
+    _own_records(council)
+    _planning(council)
     return council
+
+
+def _planning(council: Council) -> None:
+    commissioner = council[Role.COMMISSIONER]
+    option = option_in_force(commissioner, TODAY)
+    save_scenario(actor=commissioner, option=option, name="Canary scenario")
+    row = {"name": "Canary", "weekly_hours": "10", "annual_hours": "520", "annual_pounds": "8216"}
+    save_report(actor=commissioner, name="Canary table", mix=[(100, 1580)], rows=[row])
 
 
 def _by_choice(council: Council) -> None:
@@ -114,6 +149,13 @@ def _work(council: Council, open_package) -> None:
         uploaded_by=broker,
     )
     keep_export(actor=broker, kind="awards", filename="canary.csv", content=b"Canary", rows=1)
+    ReferenceArea.objects.create(
+        authority=authority,
+        kind="ward",
+        code="E05000001",
+        name="Canary ward",
+        boundary=square(-2.9, 51.9, -2.6, 52.2),
+    )
     RoadMap.objects.create(
         authority=authority,
         name="Canary roads",
@@ -124,6 +166,62 @@ def _work(council: Council, open_package) -> None:
         edges=1,
     )
     issue_key(user=council.provider_users["P1"], name="Canary key", now=timezone.now())
+
+
+def _tender(council: Council) -> None:
+    """A decided tender with one bid, its letters of the first of the year."""
+    actor = council[Role.COMMISSIONER]
+    tender = Tender(
+        authority=council.authority,
+        framework=council.lots["O-A"].framework,
+        lot=council.lots["O-A"],
+        name="Canary tender",
+        ceiling_pence=1580,
+    )
+    save_record(actor=actor, record_=tender, expected_version=None)
+    one = tenders.set_criterion(
+        actor=actor, tender=tender, code="1", title="Canary quality", weight=Decimal(100)
+    )
+    tenders.open_tender(actor=actor, tender=tender)
+    bid = tenders.set_bid(
+        actor=actor, tender=tender, bidder="Canary bidder", provider=None, price_pence=1580
+    )
+    tenders.begin_scoring(actor=actor, tender=tender, on=TODAY)
+    given = [tenders.GivenScore(bid.pk, one.pk, Decimal(80))]
+    tenders.give_scores(actor=actor, tender=tender, given=given)
+    tenders.close_scoring(actor=actor, tender=tender)
+    tenders.agree_scores(actor=actor, tender=tender, given=given)
+    tenders.decide(actor=actor, tender=tender, letters_on=date(2026, 1, 1), reason="Canary best")
+
+
+def _own_records(council: Council) -> None:
+    administrator = council[Role.ADMINISTRATOR]
+    roles = [role.value for role in STAFF_ROLES]
+    writers = [role for role in roles if role not in (Role.AUDITOR, Role.FINANCE)]
+    kind = RecordType(
+        authority=council.authority,
+        name="Canary log",
+        plural="Canary logs",
+        see=roles,
+        change=writers,
+    )
+    own.save_record_type(actor=administrator, record_type=kind, expected_version=None)
+    for record_type, holds in (("market.provider", "file"), ("entry.canary-log", "text")):
+        own.save_field(
+            actor=administrator,
+            field=CustomField(
+                authority=council.authority,
+                record_type=record_type,
+                label="Canary paper",
+                kind=holds,
+            ),
+            expected_version=None,
+        )
+    entry = Entry(authority=council.authority, record_type=kind, title="Canary entry")
+    entry.custom = {"canary_paper": "Canary"}
+    own.save_entry(actor=council.system, entry=entry, expected_version=None)
+    view = SavedView(record_type="market.provider", name="Canary view", query="q=Canary")
+    own.save_view(actor=council[Role.BROKER], view=view)
 
 
 def screened_models() -> list[type]:

@@ -1,5 +1,6 @@
 """Saving through the admin: the audit, stale edits, locks, and refusals in words."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -13,6 +14,7 @@ from cms_models.audit.selectors import chain_faults
 from cms_models.care.models import CarePackage
 from cms_models.fields.models import RuleSetting
 from cms_models.market.models import Lot, LotAward, Provider, Skill
+from cms_models.market.services import copy_framework
 from cms_models.rates.domain import Line
 from cms_models.rates.models import Budget, RateCard, RateLine
 from cms_models.rates.services import draft_card
@@ -156,7 +158,7 @@ def test_a_published_card_and_its_lines_stay_as_they_are(council):
         (reverse("rateline:delete", args=[line.pk]), {}),
     ):
         response = client.post(url, data, follow=True)
-        assert "published" in said(response)
+        assert "stays as it is" in said(response)
     added = client.post(
         reverse("rateline:add"),
         {"card": card.pk, "visit_kind": "hourly", "area": "rural", "pence_per_hour": "1"},
@@ -170,11 +172,13 @@ def test_a_published_card_and_its_lines_stay_as_they_are(council):
     assert card.lines.count() == 3
 
 
-def test_publishing_a_card_is_a_persons_act_and_refusals_are_said(council):
+def test_submitting_a_card_is_a_persons_act_and_refusals_are_said(council):
     card = draft_card(actor=council.system, name="Empty", valid_from=TODAY, lines=[])
-    act = reverse("ratecard:act", args=[card.pk, "publish"])
+    act = reverse("ratecard:act", args=[card.pk, "submit"])
 
-    refused = client_of(council, Role.COMMISSIONER).post(act, follow=True)
+    refused = client_of(council, Role.COMMISSIONER).post(
+        act, {"text": "", "seen": card.version}, follow=True
+    )
     denied = client_of(council, Role.FINANCE).post(act)
 
     card.refresh_from_db()
@@ -184,7 +188,13 @@ def test_publishing_a_card_is_a_persons_act_and_refusals_are_said(council):
 
 
 def test_a_lot_that_another_lot_covers_is_refused(council):
-    lot = council.lots["O-B"]
+    draft = copy_framework(
+        actor=council[Role.COMMISSIONER],
+        framework=council.lots["O-B"].framework,
+        name="Draft",
+        starts_on=date(2027, 4, 1),
+    )
+    lot = draft.lots.get(code="O-B")
 
     response = client_of(council, Role.COMMISSIONER).post(
         reverse("lot:edit", args=[lot.pk]),
@@ -272,11 +282,13 @@ def test_editing_a_package_resolves_and_prices_it_again(council):
         "pattern": "Mon-Fri 08:00-09:00 60m",
         "starts_on": "23/11/2026",
         "skills": ["medication"],
+        "contribution_most_pence": "43.21",
     }
 
     client.post(url, data)
 
     package.refresh_from_db()
+    assert package.contribution_most_pence == 4321
     assert package.postcode == "HR3 3CC"
     assert package.zone.code == "B"
     assert package.lot.code == "O-B"
@@ -314,18 +326,18 @@ def test_a_rule_is_set_within_its_bounds_by_its_own_form(council):
     client = client_of(council, Role.COMMISSIONER)
     url = reverse("rulesetting:set", args=["care.notice_days"])
 
-    refused = client.post(url, {"value": 366})
-    client.post(url, {"value": 14})
+    refused = client.post(url, {"value": 366, "valid_from": "01/04/2030"})
+    client.post(url, {"value": 14, "valid_from": "01/04/2030"})
 
     assert refused.status_code == 200
-    assert RuleSetting.objects.get().value == 14
+    assert (RuleSetting.objects.get().value, RuleSetting.objects.get().state) == (14, "draft")
     assert AuditEntry.objects.first().actor == council[Role.COMMISSIONER]
 
 
 def test_yes_or_no_rules_are_kept_as_booleans(council):
     url = reverse("rulesetting:set", args=["care.two_carers_need_decision"])
 
-    client_of(council, Role.COMMISSIONER).post(url, {"value": "no"})
+    client_of(council, Role.COMMISSIONER).post(url, {"value": "no", "valid_from": "01/04/2030"})
 
     assert RuleSetting.objects.get().value is False
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from cms_models.accounts.roles import Role
 from cms_models.audit.models import AuditEntry
+from cms_models.audit.services import save_record
 from cms_models.care.models import (
     AllocationProposal,
     Award,
@@ -17,6 +18,8 @@ from cms_models.care.models import (
     ProposalState,
 )
 from cms_models.care.services.awards import Suggestion, propose_allocations
+from cms_models.fields.own import services as own
+from cms_models.fields.own.models import CustomField
 from cms_models.fields.services import set_rule
 from cms_models.market.domain import Tier
 from tests.council import TODAY, Council
@@ -361,3 +364,38 @@ def test_broker_awards_in_a_browser_without_errors_or_calls_out(visitor, council
 
     assert "Delivers since 23/11/2026" in page.inner_text("body")
     assert (visitor.errors, visitor.outside) == ([], [])
+
+
+def test_own_fields_show_to_the_roles_that_see_them_and_their_history_too(client, council):
+    package = council.package(1)
+    for label, see in (("Keysafe", []), ("Canary risk", [Role.COMMISSIONER.value])):
+        field = CustomField(
+            authority=council.authority,
+            record_type="care.carepackage",
+            label=label,
+            kind="text",
+            see=see,
+        )
+        own.save_field(actor=council[Role.ADMINISTRATOR], field=field, expected_version=None)
+    for keysafe, risk in (("by the gate", "Canary low"), ("by the shed", "Canary high")):
+        package.refresh_from_db()
+        package.custom = {"keysafe": keysafe, "canary_risk": risk}
+        save_record(actor=council.system, record_=package, expected_version=package.version)
+
+    client.force_login(council[Role.COMMISSIONER])
+    seen = page_of(client, package)
+    client.force_login(council[Role.BROKER])
+    hidden = page_of(client, package)
+
+    for shown in ("Canary risk", "<dd>Canary high</dd>", "<del>Canary low</del>"):
+        assert shown in seen
+    for page in (seen, hidden):
+        assert "<dd>by the shed</dd>" in page
+        assert "<dt>Keysafe</dt><dd><del>by the gate</del>" in page
+    assert "anary" not in hidden.replace("Canaryfirst", "").replace("Canarylast", "").replace(
+        "Canary Street", ""
+    )
+    edit = reverse("carepackage:edit", args=[package.pk])
+    assert edit in hidden
+    client.force_login(council[Role.AUDITOR])
+    assert edit not in page_of(client, package)

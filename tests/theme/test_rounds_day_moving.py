@@ -464,9 +464,7 @@ def test_a_visit_dragged_to_another_row_shows_the_cost_before_it_is_let_go(
     page.mouse.down()
     page.mouse.move(to["x"] + 400, to["y"] + to["height"] / 2, steps=8)
     page.locator(".theme-lane--over").wait_for()
-    page.wait_for_function(
-        "document.querySelector('[data-move-ghost]').textContent.includes('min')"
-    )
+    page.locator("[data-move-ghost]", has_text="min").wait_for()
     said = page.locator("[data-move-ghost]").inner_text()
     assert Stop.objects.get(visit=first, round__run=run).round.carer.ref == "C1"
     with page.expect_navigation():

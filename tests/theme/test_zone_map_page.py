@@ -13,8 +13,9 @@ from django.urls import reverse
 from cms_models.accounts.roles import Role
 from cms_models.care.selectors import load_of, running_spots
 from cms_models.market.selectors import awards_of, lots_in_force
-from cms_models.places.models import PublicationState, ZoneMap
+from cms_models.places.models import ZoneMap
 from cms_models.places.services import draft_zone_map
+from cms_models.publication.models import PublicationState
 from tests.council import TODAY, ZONES, Council, square
 from tests.theme.browsing import visitor  # noqa: F401
 from theme.admin.zone_map.tables import lot_rows, offers_of, week_words, zone_rows
@@ -48,6 +49,11 @@ def map_data(body: str) -> dict:
     found = re.search(r'<script id="zone-map-data" type="application/json">(.*?)</script>', body)
     assert found is not None
     return json.loads(found[1])
+
+
+def step(zone_map: ZoneMap, name: str) -> str:
+    """Return where a step of a zone map's review is posted to."""
+    return reverse("review_step", args=["zonemap", zone_map.pk, name])
 
 
 def test_zn_08_rows_count_people_hours_pounds_and_areas(council, packages):
@@ -133,11 +139,11 @@ def test_zn_05_draft_with_a_gap_is_shown_and_refused_in_words(client, council):
     client.force_login(council[Role.COMMISSIONER])
 
     body = client.get(reverse("zone_map_page", args=[draft.pk])).content.decode()
-    answer = client.post(reverse("zone_map_publish", args=[draft.pk]), follow=True)
+    answer = client.post(step(draft, "submit"), follow=True)
 
     assert {fault["properties"]["kind"] for fault in map_data(body)["faults"]} == {"gap"}
     assert "There is a gap of" in body
-    assert "Draft 2027 cannot be published" in answer.content.decode()
+    assert "Draft 2027 cannot be put in force" in answer.content.decode()
     draft.refresh_from_db()
     assert draft.state == PublicationState.DRAFT
 
@@ -153,11 +159,13 @@ def test_zn_05_draft_with_an_overlap_and_an_orphan_names_both(client, council):
     assert "Postcode HR2 2BB lies in no zone" in body
 
 
-def test_commissioner_publishes_a_whole_draft(client, council):
+def test_commissioner_submits_a_whole_draft_and_somebody_else_puts_it_in_force(client, council):
     draft = drafted(council, EVERY_POSTCODE)
     client.force_login(council[Role.COMMISSIONER])
+    client.post(step(draft, "submit"))
 
-    client.post(reverse("zone_map_publish", args=[draft.pk]))
+    client.force_login(council[Role.ADMINISTRATOR])
+    client.post(step(draft, "approve"))
 
     draft.refresh_from_db()
     council.zone_map.refresh_from_db()
@@ -165,12 +173,12 @@ def test_commissioner_publishes_a_whole_draft(client, council):
     assert council.zone_map.valid_to == date(2027, 1, 1)
 
 
-def test_published_map_is_not_published_again(client, council):
+def test_map_in_force_is_not_submitted_again(client, council):
     client.force_login(council[Role.COMMISSIONER])
 
-    answer = client.post(reverse("zone_map_publish", args=[council.zone_map.pk]), follow=True)
+    answer = client.post(step(council.zone_map, "submit"), follow=True)
 
-    assert "is published already" in answer.content.decode()
+    assert "is no draft any more: it is “published”" in answer.content.decode()
     council.zone_map.refresh_from_db()
     assert council.zone_map.version == ZoneMap.objects.get(pk=council.zone_map.pk).version
 
@@ -180,10 +188,10 @@ def test_roles_that_only_look_do_not_publish(client, council, role):
     draft = drafted(council, EVERY_POSTCODE)
     client.force_login(council[role])
 
-    body = client.get(reverse("zone_map_page", args=[draft.pk])).content.decode()
-    client.post(reverse("zone_map_publish", args=[draft.pk]))
+    shown = client.get(reverse("review_page", args=["zonemap", draft.pk]))
+    client.post(step(draft, "submit"))
 
-    assert "Publish from" not in body
+    assert shown.context["buttons"] == []
     draft.refresh_from_db()
     assert draft.state == PublicationState.DRAFT
 
@@ -200,7 +208,7 @@ def test_another_councils_map_is_not_found_and_not_published(client, council, ot
     client.force_login(other_council[Role.COMMISSIONER])
 
     assert client.get(reverse("zone_map_page", args=[draft.pk])).status_code == 404
-    assert client.post(reverse("zone_map_publish", args=[draft.pk])).status_code == 404
+    assert client.post(step(draft, "submit")).status_code == 404
     draft.refresh_from_db()
     assert draft.state == PublicationState.DRAFT
 

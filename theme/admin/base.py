@@ -10,6 +10,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 
 from cms_models.accounts.models import User
 from theme.admin.actions import Action, Button
+from theme.admin.as_at import RecordAsAtPage, RecordListAsAtView
 from theme.admin.cells import Cell
 from theme.admin.editing import RecordCreateView, RecordDeleteView, RecordEditView
 from theme.admin.forms import RecordForm
@@ -104,7 +105,10 @@ class RecordViewSet(ModelViewSet):
                 continue
             name = self.get_url_name("act" if record is not None else "do")
             args = [record.pk, action.name] if record is not None else [action.name]
-            found.append(Button(action, reverse(name, args=args), self.action_form(action, user)))
+            form = self.action_form(action, user)
+            if record is not None and form is not None and "seen" in form.fields:
+                form.initial["seen"] = record.version
+            found.append(Button(action, reverse(name, args=args), form))
         return found
 
     def get_form_class(self, for_update: bool = False) -> type[RecordForm] | None:
@@ -153,6 +157,16 @@ class RecordViewSet(ModelViewSet):
         """The view that presses buttons."""
         return self.construct_view(self.action_view_class)
 
+    @property
+    def as_at_list_view(self) -> Callable[..., HttpResponse]:
+        """The list as it stood on another day."""
+        return self.construct_view(RecordListAsAtView, cells=self.cells)
+
+    @property
+    def as_at_record_view(self) -> Callable[..., HttpResponse]:
+        """A record as it stood on another day."""
+        return self.construct_view(RecordAsAtPage, cells=self.detail_cells or self.cells)
+
     def get_urlpatterns(self) -> list[URLPattern]:
         """Register only the views this kind of record has: usage and copies are not shown."""
         readonly = self.record_form is None
@@ -164,6 +178,8 @@ class RecordViewSet(ModelViewSet):
             *(found for found in super().get_urlpatterns() if found.name not in left_out),
             path("act/<int:pk>/<slug:name>/", self.action_view, name="act"),
             path("do/<slug:name>/", self.action_view, name="do"),
+            path("as-at/", self.as_at_list_view, name="as_at"),
+            path("as-at/<int:pk>/", self.as_at_record_view, name="as_at_record"),
         ]
 
     def register_admin_url_finder(self) -> None:

@@ -187,7 +187,16 @@ class Sentences(Several):
 
 TONES = {
     "good": {"published", "active", "done", "awarded", "accepted", "yes"},
-    "wait": {"draft", "queued", "running", "referred", "proposed", "uploaded", "checked"},
+    "wait": {
+        "draft",
+        "submitted",
+        "queued",
+        "running",
+        "referred",
+        "proposed",
+        "uploaded",
+        "checked",
+    },
     "bad": {"failed", "interrupted", "unplaced", "unreadable", "closed"},
 }
 

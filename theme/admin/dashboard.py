@@ -1,17 +1,20 @@
 """The first page: the day's numbers for the user's council, as far as the role sees them."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.forms import Media
 from django.template.context import Context
 from django.urls import reverse
-from django.utils import timezone
+from django.utils.text import capfirst
 from wagtail.admin.ui.components import Component
 
 from cms_models.accounts.models import User
 from cms_models.care.domain import hours_words
 from cms_models.care.models import AllocationProposal
+from cms_models.publication.models import Publishable
+from cms_models.publication.selectors import waiting_for_approval
 from cms_models.rounds.models import PlanRun
 from cms_models.rounds.selectors.dashboard import (
     CareNumbers,
@@ -28,6 +31,7 @@ from theme.admin.links import page_url
 from theme.admin.records.allocation import AllocationRunViewSet
 from theme.admin.records.rounds import PlanRunViewSet
 from theme.admin.records.work import kind_label
+from theme.admin.review.words import review_url
 
 
 def pounds(pence: int) -> str:
@@ -52,10 +56,12 @@ class Panel(Component):
         return {**self.context, **shared}
 
 
-def home_panels(user: User) -> list[Panel]:
-    """Return the panels the user's role has something to see in."""
-    numbers = dashboard(user, on=timezone.localdate())
-    panels = []
+def home_panels(user: User, *, on: date) -> list[Panel]:
+    """Return the panels of a day that the user's role has something to see in."""
+    numbers = dashboard(user, on=on)
+    waiting = waiting_for_approval(user)
+    panels = [Panel(order=1, template="theme/admin/home/day.html", on=on)]
+    panels += [_waiting(waiting, user)] if waiting else []
     if numbers.care is not None:
         panels.append(_figures(numbers.care, user))
         panels.append(_zones(numbers.care))
@@ -64,6 +70,23 @@ def home_panels(user: User) -> list[Panel]:
         panels.append(_rounds(numbers.rounds, user))
     panels.append(_work(numbers))
     return panels
+
+
+def _waiting(waiting: list[Publishable], user: User) -> Panel:
+    return Panel(
+        order=5,
+        template="theme/admin/home/waiting.html",
+        versions=[
+            {
+                "label": f"{capfirst(one._meta.verbose_name)} “{one}”",
+                "url": review_url(one),
+                "begins_on": one.begins_on,
+                "by": one.submitted_by,
+                "own": one.submitted_by_id == user.pk,
+            }
+            for one in waiting
+        ],
+    )
 
 
 def _buttons(viewset: type[RecordViewSet], user: User, *names: str) -> list[Any]:

@@ -28,7 +28,8 @@ class KeepsVersions(Scoped):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Hand the form its user."""
-        return {**super().get_form_kwargs(), "for_user": self.user}  # type: ignore[misc]
+        kwargs = super().get_form_kwargs()  # type: ignore[misc]
+        return {**kwargs, "for_user": self.user, "own_fields": self.own_fields}
 
     def form_valid(self, form: RecordForm) -> HttpResponse:
         """Save, or show both versions (409), or put a refusal on the form."""
@@ -37,18 +38,19 @@ class KeepsVersions(Scoped):
         except StaleEdit:
             return self.both_versions(form)
         except REFUSALS as refusal:
-            form.add_error(None, in_words(refusal))
+            form.refuse(refusal)
             self.produced_error_message = "Not saved: the reasons are below."
             return self.form_invalid(form)
 
     def save_instance(self) -> models.Model:
         """Save through the audit."""
-        return self.form.save_as(actor=self.user)
+        record = self.form.save_as(actor=self.user)
+        return self.form.save_own(actor=self.user, record=record)
 
     def both_versions(self, form: RecordForm) -> HttpResponse:
         """Show what was typed beside what is stored now; nothing is overwritten."""
         stored = get_object_or_404(self.rows(), pk=form.instance.pk)
-        theirs = type(form)(instance=stored, for_user=self.user)
+        theirs = type(form)(instance=stored, for_user=self.user, own_fields=self.own_fields)
         names = [field.name for field in theirs.visible_fields()]
         pairs = [
             (
@@ -79,11 +81,14 @@ class KeepsVersions(Scoped):
 class RecordCreateView(KeepsVersions, generic.CreateView):
     """A new record of the user's council."""
 
+    template_name = "theme/own_fields/create.html"
     inspect_url_name = ""
 
 
 class RecordEditView(KeepsVersions, generic.EditView):
     """An existing record; a locked one says why and stays as it is."""
+
+    template_name = "theme/own_fields/edit.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Send a locked record's editor to its page, with the reason."""
@@ -113,6 +118,10 @@ class RecordDeleteView(Scoped, generic.DeleteView):
             return redirect(self.inspect_url_name, self.object.pk)
         return super().dispatch(request, *args, **kwargs)
 
+    def get_success_url(self) -> str:
+        """Return to the list."""
+        return self.list_url()
+
     def form_valid(self, form: Any) -> HttpResponse:
         """Delete, or say what still needs the record."""
         try:
@@ -121,4 +130,4 @@ class RecordDeleteView(Scoped, generic.DeleteView):
             messages.error(self.request, f"{self.object} was not deleted. {in_words(refusal)}")
             return redirect(self.inspect_url_name, self.object.pk)
         messages.success(self.request, self.get_success_message())
-        return redirect(self.index_url_name)
+        return redirect(self.list_url())

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, ClassVar
 
@@ -13,8 +14,13 @@ from wagtail.admin.forms.models import WagtailAdminModelForm, formfield_for_dbfi
 from cms_models.accounts.models import User
 from cms_models.audit.services import save_record
 from cms_models.care.patterns import BadPattern, clock, clock_minutes
+from cms_models.fields.own.domain import FieldDefinition, say
+from theme.admin.actions import in_words
+from theme.admin.own_fields.form_fields import OwnPart
+from theme.admin.own_fields.reading import OwnFields
 
 BROKEN_RULE = re.compile(r"Constraint “(?P<name>\w+)” is violated\.")
+PENNY = Decimal("0.01")
 PERIOD = "The last day must come after the first."
 
 
@@ -31,7 +37,7 @@ class PoundsField(forms.DecimalField):
 
     def prepare_value(self, value: Any) -> Any:
         """Return stored pence as pounds; typed text stays as typed."""
-        return Decimal(value) / 100 if isinstance(value, int) else value
+        return (Decimal(value) / 100).quantize(PENNY) if isinstance(value, int) else value
 
     def clean(self, value: Any) -> int | None:
         """Return pence, None for an empty field."""
@@ -125,7 +131,9 @@ class RecordForm(WagtailAdminModelForm):
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, for_user: User, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, for_user: User, own_fields: OwnFields | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, for_user=for_user, **kwargs)
         self.user = for_user
         if self.instance.pk is None and hasattr(self.instance, "authority_id"):
@@ -137,6 +145,9 @@ class RecordForm(WagtailAdminModelForm):
                 field.queryset = self.offered(name, field.queryset.model)
             elif isinstance(field, CodesField):
                 field.offer(for_user, self.initial.get(name) or [])
+        known = own_fields or OwnFields.of(for_user, self.instance)
+        self.own = OwnPart(known, self.instance)
+        self.own.add_to(self)
 
     def offered(self, name: str, model: type[models.Model]) -> models.QuerySet:
         """Return the rows a link may point to: those the user may see."""
@@ -145,6 +156,10 @@ class RecordForm(WagtailAdminModelForm):
     def _get_validation_exclusions(self) -> set[str]:
         # The council is set above and never typed, and it is part of nearly every "one … a …".
         return super()._get_validation_exclusions() - {"authority"}
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        self.own.clean(self)
 
     def _update_errors(self, errors: ValidationError) -> None:
         if hasattr(errors, "error_dict") and NON_FIELD_ERRORS in errors.error_dict:
@@ -161,6 +176,15 @@ class RecordForm(WagtailAdminModelForm):
         known = PERIOD if name.endswith("_period") else " ".join(error.messages)
         return ValidationError(self.broken_rules.get(name, known))
 
+    def refuse(self, refusal: Exception) -> None:
+        """Put a refusal beside the fields it names, or above them all."""
+        by_name = getattr(refusal, "error_dict", {NON_FIELD_ERRORS: None})
+        if set(by_name) <= set(self.fields):
+            for name, errors in by_name.items():
+                self.add_error(name, errors)
+        else:
+            self.add_error(None, in_words(refusal))
+
     def expected_version(self) -> int | None:
         """Return the version the editor opened; None for a new record.
 
@@ -173,13 +197,36 @@ class RecordForm(WagtailAdminModelForm):
 
     def save_as(self, *, actor: User) -> models.Model:
         """Save the record with its audit entry; StaleEdit when somebody saved in between."""
+        self.own.put(actor)
         return save_record(
             actor=actor, record_=self.instance, expected_version=self.expected_version()
         )
 
+    def save_own(self, *, actor: User, record: models.Model) -> models.Model:
+        """Put the own values on a record that a form's own way of saving wrote without them."""
+        self.own.put(actor)
+        wanted = self.own.values
+        if wanted is None or record.custom == wanted:
+            return record
+        record.custom = dict(wanted)
+        return save_record(actor=actor, record_=record, expected_version=record.version)
+
+    @property
+    def fields_of_the_model(self) -> list[forms.BoundField]:
+        """The visible fields that are not the council's own."""
+        return [field for field in self.visible_fields() if not field.name.startswith("own_")]
+
+    @property
+    def own_groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The council's own fields under their headings."""
+        return self.own.groups(self)
+
     def said(self, name: str, value: Any) -> str:
         """Return a field's value as people read it, for showing two versions side by side."""
         field = self.fields[name]
+        own = self.own.definition_of(name)
+        if own is not None:
+            return self._said_own(own, name, value)
         if isinstance(value, models.Model) or value in (None, ""):
             return str(value or "–")
         if isinstance(field, forms.ModelChoiceField):
@@ -192,3 +239,9 @@ class RecordForm(WagtailAdminModelForm):
             return "Yes" if value else "No"
         shown = field.prepare_value(value)
         return f"£{shown:,.2f}" if isinstance(field, PoundsField) else str(shown)
+
+    def _said_own(self, definition: FieldDefinition, name: str, value: Any) -> str:
+        if isinstance(self.fields[name], forms.FileField):
+            return str(getattr(value, "name", None) or "–")
+        stored = {"yes": True, "no": False}.get(value, value) if isinstance(value, str) else value
+        return say(definition, stored.isoformat() if isinstance(stored, date) else stored)

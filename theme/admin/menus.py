@@ -17,35 +17,39 @@ from theme.admin.records.by_choice import (
     VisitPinViewSet,
 )
 from theme.admin.records.care import AwardViewSet, CarePackageViewSet, PersonViewSet
-from theme.admin.records.market import (
-    FrameworkViewSet,
-    LotAwardViewSet,
-    LotViewSet,
-    MembershipViewSet,
-    ProviderViewSet,
-    SkillViewSet,
-)
+from theme.admin.records.frameworks import FrameworkViewSet, LotAwardViewSet, LotViewSet
+from theme.admin.records.market import MembershipViewSet, ProviderViewSet, SkillViewSet
 from theme.admin.records.places import (
+    ReferenceAreaViewSet,
     RoadMapViewSet,
     UrbanCentreViewSet,
     ZoneMapViewSet,
     ZoneViewSet,
 )
 from theme.admin.records.quality import QualityFrameworkViewSet, QualityStandardViewSet
-from theme.admin.records.rates import BudgetViewSet, RateCardViewSet, RateLineViewSet
+from theme.admin.records.rates import (
+    BankHolidayViewSet,
+    BudgetViewSet,
+    RateCardViewSet,
+    RateLineViewSet,
+)
+from theme.admin.records.roles import CouncilRoleViewSet
 from theme.admin.records.rounds import (
     CarerViewSet,
     PlanRunViewSet,
     ShiftViewSet,
     VisitViewSet,
 )
+from theme.admin.records.rule_book import RuleBookEditionViewSet
 from theme.admin.records.rules import RuleSettingViewSet
+from theme.admin.records.tenders import TenderViewSet
 from theme.admin.records.work import (
     AuditEntryViewSet,
     ExportFileViewSet,
     ImportRunViewSet,
     JobViewSet,
 )
+from theme.admin.sandbox.saved import SavedReportViewSet, ScenarioViewSet
 
 # Wagtail's own entries for websites: Homeward has no pages, images or snippets.
 WAGTAIL_ITEMS = frozenset(
@@ -111,7 +115,14 @@ GROUPS = (
         "Market",
         "group",
         300,
-        (ProviderViewSet, FrameworkViewSet, LotViewSet, LotAwardViewSet, SkillViewSet),
+        (
+            ProviderViewSet,
+            FrameworkViewSet,
+            LotViewSet,
+            LotAwardViewSet,
+            TenderViewSet,
+            SkillViewSet,
+        ),
         {"lotaward": "Places in lots"},
     ),
     Group(
@@ -119,9 +130,29 @@ GROUPS = (
         "Places",
         "site",
         400,
-        (ZoneMapViewSet, ZoneViewSet, UrbanCentreViewSet, RoadMapViewSet),
+        (
+            ZoneMapViewSet,
+            ZoneViewSet,
+            ReferenceAreaViewSet,
+            UrbanCentreViewSet,
+            RoadMapViewSet,
+        ),
     ),
-    Group("rates", "Rates", "table", 500, (RateCardViewSet, RateLineViewSet, BudgetViewSet)),
+    Group(
+        "rates",
+        "Rates",
+        "table",
+        500,
+        (RateCardViewSet, RateLineViewSet, BudgetViewSet, BankHolidayViewSet),
+    ),
+    Group(
+        "planning",
+        "Planning",
+        "sliders",
+        550,
+        (ScenarioViewSet, SavedReportViewSet),
+        {"scenario": "Saved scenarios", "savedreport": "Saved reports"},
+    ),
     Group(
         "quality",
         "Quality",
@@ -142,8 +173,21 @@ GROUPS = (
         "Settings",
         "cog",
         900,
-        (RuleSettingViewSet, AuthorityViewSet, UserViewSet, MembershipViewSet, ApiKeyViewSet),
-        {"rulesetting": "Rules", "authority": "Council"},
+        (
+            RuleSettingViewSet,
+            RuleBookEditionViewSet,
+            AuthorityViewSet,
+            UserViewSet,
+            CouncilRoleViewSet,
+            MembershipViewSet,
+            ApiKeyViewSet,
+        ),
+        {
+            "rulesetting": "Rules",
+            "rulebookedition": "Rule book",
+            "authority": "Council",
+            "councilrole": "Roles",
+        },
     ),
 )
 

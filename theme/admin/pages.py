@@ -8,6 +8,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.http import content_disposition_header
 from django.views.generic import TemplateView, View
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
@@ -33,6 +35,11 @@ class RoleGate(View):
 
 class CouncilPage(RoleGate, WagtailAdminTemplateMixin, TemplateView):
     """A page of the admin about one thing, with a map or a drawing and a table beside it."""
+
+    @cached_property
+    def on(self) -> date:
+        """The day the page is asked for (`?on=`); today where none is named."""
+        return date_asked(self.request.GET.get("on")) or timezone.localdate()
 
     def render_page(self, *, status: int = 200, **context: Any) -> HttpResponse:
         """Return the page with extra context, as after a refused form."""
@@ -73,6 +80,7 @@ def refusal_words(refusal: Exception) -> str:
 
 CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
+    "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 

@@ -8,9 +8,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.functional import cached_property
 from wagtail.admin.filters import WagtailFilterSet
 
 from cms_models.accounts.models import User
+from theme.admin.own_fields.reading import OwnFields
 
 
 def no_lock(record: models.Model) -> str:
@@ -28,6 +31,7 @@ class Scoped:
     request: Any
     model: Any
     viewset: Any = None
+    index_url_name: Any = ""
     related_fields: Sequence[str] = ()
     heavy_fields: Sequence[str] = ()
     prefetched: Sequence[Any] = ()
@@ -37,6 +41,15 @@ class Scoped:
     def user(self) -> User:
         """The user who asks."""
         return self.request.user
+
+    @cached_property
+    def own_fields(self) -> OwnFields:
+        """The council's own fields of this kind of record, read once."""
+        return OwnFields.of(self.user, self.model)
+
+    def list_url(self) -> str:
+        """Return the address of the list."""
+        return reverse(self.index_url_name)
 
     def rows(self) -> QuerySet:
         """Return the rows the user may see, without their heavy columns."""

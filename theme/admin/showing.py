@@ -22,8 +22,12 @@ from wagtail.admin.widgets.button import HeaderButton
 
 from cms_models.audit.models import AuditEntry
 from cms_models.audit.selectors import history_of
+from cms_models.publication.models import Publishable
 from theme.admin.actions import REFUSALS, Action, in_words, media_of
 from theme.admin.cells import Cell, Moment
+from theme.admin.own_fields.columns import own_details
+from theme.admin.own_fields.history import Told
+from theme.admin.review.words import review_url
 from theme.admin.scope import Scoped
 
 HISTORY_SHOWN = 8
@@ -97,6 +101,7 @@ class RecordInspectView(Scoped, generic.InspectView):
         """Add the values, the tables, the buttons and the history."""
         context = super().get_context_data(**kwargs)
         context["details"] = [(cell.label, cell.get_value(self.object)) for cell in self.cells]
+        context["own_details"] = own_details(self.own_fields, self.object)
         context["locked_because"] = self.locked_because(self.object)
         context["may_change"] = self.user.may("change", self.model)
         context["record_buttons"] = self.viewset.buttons(self.user, self.object)
@@ -104,30 +109,27 @@ class RecordInspectView(Scoped, generic.InspectView):
         context["related"] = self.viewset.related(self.user, self.object)
         context["history"] = history_of(self.object, user=self.user)[:HISTORY_SHOWN]
         context["may_read_trail"] = self.user.may_view(AuditEntry)
+        context["as_at_url"] = reverse(self.viewset.get_url_name("as_at_record"), args=[self.pk])
+        context["review_url"] = _review_url(self.object)
         context["history_url"] = reverse(self.viewset.get_url_name("history"), args=[self.pk])
         context.update(self.viewset.more(self.user, self.object))
         return context
 
 
-HISTORY_CELLS = (
-    Moment("at", "When"),
-    Cell("actor", "Who"),
-    Cell("action", "What", lambda row: capfirst(row.action.replace("_", " "))),
-    Cell("changes", "Changes", lambda row: changes_words(row)),
-    Cell("reason", "Reason"),
-)
+def _review_url(record: models.Model) -> str:
+    """Return where a version of the configuration is reviewed; empty for any other record."""
+    return review_url(record) if isinstance(record, Publishable) else ""
 
 
-def changes_words(entry: AuditEntry) -> str:
-    """Return what an entry changed in one line: field, before, after."""
-    names = {**entry.before, **entry.after}
-    parts = [
-        f"{name.replace('_', ' ')}: {entry.before[name]} → {entry.after.get(name)}"
-        if name in entry.before
-        else f"{name.replace('_', ' ')}: {entry.after[name]}"
-        for name in names
+def history_cells(told: Told) -> list[Cell]:
+    """Return the columns of a history, its changes as one user may read them."""
+    return [
+        Moment("at", "When"),
+        Cell("actor", "Who"),
+        Cell("action", "What", lambda row: capfirst(row.action.replace("_", " "))),
+        Cell("changes", "Changes", told.words),
+        Cell("reason", "Reason"),
     ]
-    return "; ".join(parts)[:400]
 
 
 class RecordHistoryView(Scoped, BaseListingView):
@@ -139,8 +141,12 @@ class RecordHistoryView(Scoped, BaseListingView):
     inspect_url_name = ""
     page_title = "History"
     header_icon = "history"
-    columns: ClassVar[list[Any]] = list(HISTORY_CELLS)
     table_class = Table
+
+    @cached_property
+    def columns(self) -> list[Any]:
+        """When, who, what, and the changes in words."""
+        return list(history_cells(Told(self.user)))
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """Find the record, if it is of the user's council."""

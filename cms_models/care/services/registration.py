@@ -16,6 +16,7 @@ from cms_models.care.models import (
     Award,
     AwardSource,
     CarePackage,
+    PackageStatus,
     Person,
     VisitPattern,
 )
@@ -69,9 +70,9 @@ class Resolver:
         self.gazetteer = Gazetteer(authority, on=on)
         self.lots: list[Lot] = lots_in_force(authority, on=on)
         self._lot_terms = [lot.terms for lot in self.lots]
-        self._lot_of = {lot.code: lot for lot in self.lots}
+        self._lot_of = {lot.pk: lot for lot in self.lots}
         self.cards = published_cards(authority)
-        self.rules = rule_values(authority)
+        self.rules = rule_values(authority, on=on)
         self.decisions = DecisionRules(
             Decimal(str(self.rules["care.individual_decision_hours"])),
             self.rules["care.individual_decision_operator"],
@@ -86,18 +87,22 @@ class Resolver:
         package.latitude, package.longitude = spot.latitude, spot.longitude
         package.zone, package.area = spot.zone, spot.area.area
         package.area_sentence = spot.area.sentence(radius_miles=self.gazetteer.radius_miles)
-        terms = (
-            lot_for(self._lot_terms, pathway=package.pathway, zone=spot.zone.code)
-            if spot.zone
-            else None
-        )
-        package.lot = self._lot_of[terms.code] if terms else None
+        package.lot = self._lot(package, spot.zone.code) if spot.zone else None
         package.priced_on = max(self.on, package.starts_on)
         week = self._week(tuple(pattern), package.pathway, package.area, package.priced_on)
         package.weekly_minutes, package.weekly_pence = week.minutes, week.pence
         package.decisions_needed = list(week.decisions_needed)
         package.price_lines = list(week.price_lines)
         package.unpriced_reason = week.unpriced_reason
+
+    def _lot(self, package: CarePackage, zone: str) -> Lot | None:
+        """Return a package's lot: a placed one keeps its own while that runs (PR-08)."""
+        own = self._lot_of.get(package.lot_id or 0)
+        placed = package.status != PackageStatus.REFERRED
+        if own and placed and own.terms.covers(pathway=package.pathway, zone=zone):
+            return own
+        found = lot_for(self._lot_terms, pathway=package.pathway, zone=zone)
+        return self._lot_of[found.key] if found else None
 
     def _week(self, pattern: tuple[Clause, ...], pathway: str, area: str, on: date) -> Week:
         case = (pattern, pathway, area, on)

@@ -6,13 +6,15 @@ from typing import Any
 import graphene
 from graphql import GraphQLResolveInfo
 
+from cms_models.care.patterns import BadPattern, clock_minutes
 from cms_models.places.provider_selectors import zone_sheet_on
 from cms_models.quality.selectors import by_domain, framework_on
-from cms_models.rates.domain import Line
+from cms_models.rates.domain import MINUTES_PER_DAY, Line, clock
 from cms_models.rates.provider_selectors import card_on, fitting_lines
+from homeward_api.errors import Code, Refusal
 from homeward_api.execution import Ask
 from homeward_api.types.configuration import QualityFramework, Rates, ZoneMap
-from homeward_api.types.terms import Area, Pathway, VisitKind, plain
+from homeward_api.types.terms import Area, DayType, Pathway, VisitKind, plain
 
 
 class ConfigurationQueries:
@@ -25,6 +27,15 @@ class ConfigurationQueries:
         pathway=Pathway(description="Only lines that may price this pathway."),
         area=Area(description="Only lines that may price this area."),
         visit_kind=VisitKind(description="Only lines of this kind of visit."),
+        day_type=DayType(description="Only lines that may price a visit on such a day."),
+        starts_at=graphene.String(
+            description="Only lines that may price a visit that starts then, HH:MM, Europe/London."
+        ),
+        minutes=graphene.Int(description="Only lines that may price a visit of this length."),
+        known_on=graphene.Date(
+            description="What was known by the end of this day: rates corrected later are given "
+            "as they stood. What is known now when left out."
+        ),
     )
     zones = graphene.Field(
         ZoneMap,
@@ -41,16 +52,24 @@ class ConfigurationQueries:
 
     @staticmethod
     def resolve_rates(
-        _root: Any, info: GraphQLResolveInfo, as_of: date, **narrowing: Any
+        _root: Any,
+        info: GraphQLResolveInfo,
+        as_of: date,
+        known_on: date | None = None,
+        starts_at: str | None = None,
+        **narrowing: Any,
     ) -> dict[str, Any] | None:
         """Return the card in force on a day (RT-12) and its fitting lines."""
         ask: Ask = info.context
-        card = card_on(user=ask.user, on=as_of)
+        narrowing["starts_at"] = None if starts_at is None else _clock_minutes(starts_at)
+        card = card_on(user=ask.user, on=as_of, known_on=known_on)
         if card is None:
             return None
         return {
             "as_of": as_of,
+            "known_on": known_on,
             "card": card.name,
+            "corrects": card.corrects,
             "valid_from": card.valid_from,
             "valid_to": card.valid_to,
             "lines": [_line(line) for line in fitting_lines(card, **plain(narrowing))],
@@ -86,11 +105,19 @@ class ConfigurationQueries:
             "edition": found.edition,
             "published_on": found.published_on,
             "introduction": found.introduction,
+            "custom": found.custom,
             "domains": [
                 {"title": domain, "standards": standards}
                 for domain, standards in by_domain(found).items()
             ],
         }
+
+
+def _clock_minutes(text: str) -> int:
+    try:
+        return clock_minutes(text) % MINUTES_PER_DAY
+    except BadPattern as refusal:
+        raise Refusal(Code.BAD_USER_INPUT, f"startsAt: {refusal}") from refusal
 
 
 def _line(line: Line) -> dict[str, Any]:
@@ -99,6 +126,11 @@ def _line(line: Line) -> dict[str, Any]:
         "pathway": line.pathway,
         "area": line.area,
         "visit_kind": line.visit_kind,
+        "day_type": line.day_type,
+        "starts_from": None if line.from_minutes is None else clock(line.from_minutes),
+        "starts_before": None if line.to_minutes is None else clock(line.to_minutes),
+        "least_minutes": line.least_minutes,
+        "most_minutes": line.most_minutes,
         "pence_per_hour": line.pence_per_hour,
         "pounds_per_hour": f"{pounds}.{pence:02d}",
     }

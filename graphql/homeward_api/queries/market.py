@@ -1,5 +1,6 @@
 """The caller, and its lots."""
 
+from datetime import date
 from typing import Any
 
 import graphene
@@ -18,7 +19,10 @@ class MarketQueries:
 
     me = graphene.Field(Me, required=True, description="Who the key acts for.")
     lots = BoundedList(
-        Lot, most=LOTS_COUNTED, description="The lots in which you hold a place, past ones too."
+        Lot,
+        most=LOTS_COUNTED,
+        description="The lots in which you hold a place, past ones too.",
+        as_of=graphene.Date(description="The cascade as on this day; today when left out."),
     )
 
     @staticmethod
@@ -33,7 +37,9 @@ class MarketQueries:
         }
 
     @staticmethod
-    def resolve_lots(_root: Any, info: GraphQLResolveInfo) -> list[dict[str, Any]]:
+    def resolve_lots(
+        _root: Any, info: GraphQLResolveInfo, as_of: date | None = None
+    ) -> list[dict[str, Any]]:
         """Return the caller's lots."""
         ask: Ask = info.context
-        return own_lots(user=ask.user, on=ask.on)
+        return own_lots(user=ask.user, on=as_of or ask.on)

@@ -1,5 +1,6 @@
 """Packages: the open ones of the caller's lots, and those awarded to it."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,10 @@ NARROWING = {
     "lot": graphene.String(description="Only this lot, by code."),
     "pathway": Pathway(description="Only this pathway."),
     "zone": graphene.String(description="Only this zone, by code."),
+    "as_of": graphene.Date(
+        description="As the calls stood on this day, past or to come; of the packages you may see "
+        "today, those on file (open ones) or running (yours) then."
+    ),
 }
 
 
@@ -56,6 +61,7 @@ class PackageQueries:
         description="One package awarded to you, by reference or by id.",
         reference=graphene.String(description="The package's reference."),
         id=graphene.ID(description="The package's public id."),
+        as_of=graphene.Date(description="As its calls stood on this day, past or to come."),
     )
 
     @staticmethod
@@ -74,7 +80,7 @@ class PackageQueries:
 
         return Page(
             open_packages(user=ask.user, on=ask.on, filters=PackageFilters(**plain(filters))),
-            read=with_companions(read, user=ask.user),
+            read=with_companions(read, user=ask.user, as_of=filters.get("as_of")),
             cursors=Cursors(field="openPackages", user=ask.user),
             first=first,
             after=after,
@@ -92,7 +98,7 @@ class PackageQueries:
         ask: Ask = info.context
         return Page(
             own_packages(user=ask.user, filters=PackageFilters(**plain(filters))),
-            read=with_companions(own_rows, user=ask.user),
+            read=with_companions(own_rows, user=ask.user, as_of=filters.get("as_of")),
             cursors=Cursors(field="packages", user=ask.user),
             first=first,
             after=after,
@@ -100,7 +106,11 @@ class PackageQueries:
 
     @staticmethod
     def resolve_package(
-        _root: Any, info: GraphQLResolveInfo, reference: str | None = None, id: str | None = None
+        _root: Any,
+        info: GraphQLResolveInfo,
+        reference: str | None = None,
+        id: str | None = None,
+        as_of: date | None = None,
     ) -> dict[str, Any]:
         """Return one package of the caller's; the same refusal for none and for another's."""
         ask: Ask = info.context
@@ -111,7 +121,7 @@ class PackageQueries:
             wanted = {"package_ref": reference} if id is None else {"public_id": UUID(id)}
         except ValueError:
             raise not_found("package") from None
-        rows = with_companions(own_rows, user=ask.user)(own.filter(**wanted)[:1])
+        rows = with_companions(own_rows, user=ask.user, as_of=as_of)(own.filter(**wanted)[:1])
         if not rows:
             raise not_found("package")
         return rows[0]

@@ -6,7 +6,7 @@ import graphene
 from graphql import GraphQLError
 
 from homeward_api.lists import BoundedList
-from homeward_api.types.terms import Area, Pathway, VisitKind, ZoneRef
+from homeward_api.types.terms import Area, DayType, Pathway, VisitKind, ZoneRef
 
 LINES_COUNTED = 20
 ZONES_COUNTED = 50
@@ -15,11 +15,23 @@ STANDARDS_COUNTED = 20
 
 
 class RateLine(graphene.ObjectType):
-    """An hourly rate for a pathway, an area and a kind of visit; null means any."""
+    """An hourly rate for the visits it asks for; null means any. The narrowest line counts."""
 
     pathway = graphene.Field(Pathway, description="The pathway; null for any.")
     area = graphene.Field(Area, description="The area; null for any.")
     visit_kind = graphene.Field(VisitKind, required=True, description="The kind of visit.")
+    day_type = graphene.Field(
+        DayType, description="The type of day on which the visit starts; null for any."
+    )
+    starts_from = graphene.String(
+        description="The earliest clock time of the start, HH:MM, Europe/London; null for any."
+    )
+    starts_before = graphene.String(
+        description="The clock time the start lies before, HH:MM (24:00 ends the day); earlier "
+        "than startsFrom for a band that runs over midnight; null for any."
+    )
+    least_minutes = graphene.Int(description="The visit lasts at least so long; null for any.")
+    most_minutes = graphene.Int(description="The visit lasts less than this; null for any.")
     pence_per_hour = graphene.Int(required=True, description="Pence an hour.")
     pounds_per_hour = graphene.String(
         required=True, description="The same in pounds, such as 15.80."
@@ -30,7 +42,13 @@ class Rates(graphene.ObjectType):
     """The rate card in force on a day, and its lines that fit what was asked."""
 
     as_of = graphene.Date(required=True, description="The day asked about.")
+    known_on = graphene.Date(
+        description="The day whose knowledge was asked for; null for what is known now."
+    )
     card = graphene.String(required=True, description="The card's name.")
+    corrects = graphene.String(
+        description="The card whose rates this one puts right; null for a card of its own."
+    )
     valid_from = graphene.Date(required=True, description="The card's first day.")
     valid_to = graphene.Date(description="The first day no longer in force; null for no end.")
     lines = BoundedList(

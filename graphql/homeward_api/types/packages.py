@@ -4,6 +4,7 @@ Two types, not one with hidden fields: an open package has no field that could n
 """
 
 from collections.abc import Callable
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -30,16 +31,15 @@ CALLS_COUNTED = 10
 class Companions:
     """What belongs to the rows of one page, read in one query each when first asked for."""
 
-    def __init__(self, rows: list[dict[str, Any]], *, user: User) -> None:
-        self._rows = rows
-        self._user = user
+    def __init__(self, rows: list[dict[str, Any]], *, user: User, as_of: date | None) -> None:
+        self._rows, self._user, self._as_of = rows, user, as_of
         for row in rows:
             row["companions"] = self
 
     @cached_property
     def calls(self) -> Any:
         """The calls of every package of the page."""
-        return calls_of(row["pk"] for row in self._rows)
+        return calls_of((row["pk"] for row in self._rows), as_of=self._as_of)
 
     @cached_property
     def people(self) -> Any:
@@ -53,13 +53,13 @@ class Companions:
 
 
 def with_companions(
-    read: Callable[..., list[dict[str, Any]]], *, user: User
+    read: Callable[..., list[dict[str, Any]]], *, user: User, as_of: date | None
 ) -> Callable[..., list[dict[str, Any]]]:
     """Return a reader of rows that gives them their companions."""
 
     def rows(packages: Any) -> list[dict[str, Any]]:
         found = read(packages)
-        Companions(found, user=user)
+        Companions(found, user=user, as_of=as_of)
         return found
 
     return rows

@@ -9,6 +9,7 @@ import graphene
 from cms_models.care.models import PackageStatus
 from cms_models.care.provider_selectors import WEEKDAYS
 from cms_models.rates.models import Area as AreaChoices
+from cms_models.rates.models import DayType as DayTypeChoices
 from cms_models.rates.models import Pathway as PathwayChoices
 from cms_models.rates.models import VisitKind as VisitKindChoices
 
@@ -46,6 +47,12 @@ VisitKind = _choices(
     dict(zip(VisitKindChoices.names, VisitKindChoices.values, strict=True)),
     dict(VisitKindChoices.choices),
     "What kind of attendance is paid.",
+)
+DayType = _choices(
+    "DayType",
+    {code.upper(): code for code in DayTypeChoices.values},
+    dict(DayTypeChoices.choices),
+    "What kind of day a visit starts on; a bank holiday wins over a weekend.",
 )
 Status = _choices(
     "PackageStatus",

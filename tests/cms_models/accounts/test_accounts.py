@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from cms_models.accounts import services
 from cms_models.accounts.models import ApiKey, Authority, User
-from cms_models.accounts.roles import GRANTS, STAFF_ROLES, Role, role_allows
+from cms_models.accounts.roles import GRANTS, STAFF_ROLES, Role, is_staff_role
 from cms_models.care.models import Award, CarePackage, Person
 from cms_models.rates.models import RateCard
 
@@ -35,16 +35,16 @@ def test_roles_see_and_change_what_they_work_on(council, role, model, view, chan
 
 def test_only_staff_enter_the_admin_and_nobody_stands_above_the_roles(council):
     for role in Role:
-        assert role_allows(role=role, permission="wagtailadmin.access_admin") == (
-            role in STAFF_ROLES
-        )
+        if role != Role.SYSTEM:
+            enters = council[role].has_perm("wagtailadmin.access_admin")
+            assert enters == (role in STAFF_ROLES)
     assert set(GRANTS) == set(Role)
     user = council[Role.FINANCE]
     user.is_superuser = True
     user.save()
     assert not User.objects.get(pk=user.pk).is_superuser
     assert not user.has_perm("rates.change_ratecard")
-    assert not role_allows(role="", permission="wagtailadmin.access_admin")
+    assert not is_staff_role("")
 
 
 def test_a_signed_out_or_stopped_user_sees_nothing(council):

@@ -140,6 +140,10 @@ def test_the_scheduler_queues_each_days_work_once(council, other_council):
 
     kinds = Job.objects.values_list("kind", "authority__code").order_by("kind", "authority__code")
     assert list(kinds) == [
+        ("draw_up_rules", "othershire"),
+        ("draw_up_rules", "testshire"),
+        ("go_live", "othershire"),
+        ("go_live", "testshire"),
         ("make_visits", "othershire"),
         ("make_visits", "testshire"),
         ("resolve_packages", "othershire"),

@@ -102,7 +102,7 @@ def test_zn_05_a_hole_between_zones_and_an_orphan_postcode_are_found():
         (None, "not a GeoJSON geometry"),
         (
             {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]},
-            "Self-int",
+            "crosses itself at 0.50000, 0.50000",
         ),
         (square(-2.7, 200, -2.6, 201), "longitude, latitude in degrees"),
     ],
@@ -110,3 +110,76 @@ def test_zn_05_a_hole_between_zones_and_an_orphan_postcode_are_found():
 def test_a_boundary_that_is_none_is_refused_by_name(geometry, words):
     with pytest.raises(BadPlace, match=f"Zone X.*{words}"):
         boundary_from_geojson(geometry, name="X")
+
+
+def test_many_points_are_asked_at_once_and_answered_as_one_by_one():
+    index = ZoneIndex.from_geojson({"B": square(1, 0, 2, 1), "A": square(0, 0, 1, 1)})
+
+    assert index.zones_of([0.5, 0.5, 5.0], [1.0, 1.5, 5.0]) == ["A", "B", None]
+    assert index.zones_of([], []) == []
+    assert ZoneIndex({}).zones_of([0.5], [0.5]) == [None]
+
+
+BROKEN = {
+    "bow tie": {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]},
+    "hole outside": {
+        "type": "Polygon",
+        "coordinates": [*square(0, 0, 1, 1)["coordinates"], *square(5, 5, 6, 6)["coordinates"]],
+    },
+    "doubled": {"type": "MultiPolygon", "coordinates": [square(0, 0, 1, 1)["coordinates"]] * 2},
+    "flat": {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [0.5, 0], [0, 0]]]},
+    "empty": {"type": "Polygon", "coordinates": []},
+    "no shape": {"type": "Blob"},
+    "short ring": {"type": "Polygon", "coordinates": [[[0, 0]]]},
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_whatever_a_draft_holds_its_faults_are_found_and_nothing_breaks(name):
+    index = ZoneIndex.from_geojson({"A": BROKEN[name], "B": square(1, 0, 2, 1)})
+
+    faults = index.faults(points={"AA1 1AA": (0.5, 1.5)})
+
+    assert faults[0].kind == "crossing"
+    assert faults[0].zones == ("A",)
+    assert index.zone_of(latitude=0.5, longitude=1.5) == "B"
+
+
+def test_every_place_where_a_zone_crosses_itself_is_shown():
+    # A zigzag forth and a straight way back, crossing at x = 0.5, 1.5 and 2.5.
+    ring = [[0, -1], [1, 1], [2, -1], [3, 1], [3, 0], [0, 0], [0, -1]]
+    index = ZoneIndex.from_geojson({"A": {"type": "Polygon", "coordinates": [ring]}})
+
+    (fault,) = index.faults(points={})
+
+    assert fault.sentence == "Zone A crosses itself at 0.00000, 0.50000 and at 2 more places"
+    assert fault.where["coordinates"] == [[0.5, 0.0], [1.5, 0.0], [2.5, 0.0]]
+
+
+def test_a_zone_inside_another_overlaps_it():
+    index = ZoneIndex.from_geojson({"A": square(0, 0, 3, 3), "B": square(1, 1, 2, 2)})
+
+    (fault,) = index.faults(points={})
+
+    assert (fault.kind, fault.zones) == ("overlap", ("A", "B"))
+
+
+def test_a_notch_in_the_councils_own_border_is_no_gap():
+    # Where two zones meet the border it turns in: 22 m wide and 56 m deep, open to the outside.
+    notch = square(0, 0, 1, 1)
+    notch["coordinates"][0][1:3] = [[0.9998, 0], [1, 0.0005], [1, 1]]
+    index = ZoneIndex.from_geojson({"A": notch, "B": square(1, 0, 2, 1)})
+
+    assert index.faults(points={}) == []
+
+
+def test_a_hundred_zones_and_seven_thousand_postcodes_are_judged_at_once():
+    zones = {
+        f"Z{x}{y}": square(x / 10, 52 + y / 10, (x + 1) / 10, 52 + (y + 1) / 10)
+        for x in range(10)
+        for y in range(10)
+    }
+    points = {f"P{n}": (52 + n % 83 / 83, n % 89 / 89) for n in range(7_000)}
+    index = ZoneIndex.from_geojson(zones)
+
+    assert index.faults(points=points) == []

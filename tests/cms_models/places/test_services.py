@@ -6,8 +6,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from cms_models.places import services
-from cms_models.places.models import PublicationState
 from cms_models.places.selectors import Gazetteer, zone_map_in_force
+from cms_models.publication.models import PublicationState
 from tests.council import TODAY, ZONES, square
 
 NOTTS = ("Bassetlaw", "Broxtowe", "Gedling", "Mansfield and Ashfield", "Newark and Sherwood")

@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from cms_models.quality import services
+from cms_models.quality.domain import standard_changes
 from cms_models.quality.models import QualityFramework
 from tests.council import TODAY
 
@@ -40,3 +41,16 @@ def test_qa_01_a_published_framework_is_seen_by_the_councils_providers_only(coun
 
     assert QualityFramework.objects.visible_to(provider).get().published_on == TODAY
     assert not QualityFramework.objects.visible_to(other_council.provider_users["P1"]).exists()
+
+
+def test_what_changes_names_each_standard_that_is_new_gone_or_otherwise():
+    before = {"1": ("Safe", Decimal("50.00")), "2": ("Kind", Decimal(30)), "3": ("X", Decimal(20))}
+    after = {"1": ("Safe", Decimal(40)), "2": ("Kinder", Decimal(30)), "4": ("New", Decimal(30))}
+
+    assert standard_changes(before, after) == [
+        "Standard 3 is no longer asked.",
+        "Standard 4 is new, with weight 30.",
+        "Standard 1: weight 50 → 40.",
+        "Standard 2: another wording.",
+    ]
+    assert standard_changes(before, before) == []

@@ -121,6 +121,7 @@ def test_a_role_sees_the_numbers_of_its_records_only(council, other_council):
 def test_the_dashboard_asks_eleven_questions_whatever_there_is(council):
     user = council[Role.COORDINATOR]
     a_run(council, TODAY)
+    assert user.grants  # what the role may see is asked once a user
 
     with CaptureQueriesContext(connection) as few:
         dashboard(user, on=TODAY)

@@ -49,6 +49,7 @@ COUNCIL_KEYS = {
     "rate_cards",
     "budgets",
     "quality_frameworks",
+    "printed_tables",
 }
 
 
@@ -141,7 +142,15 @@ def test_framework_json_holds_only_what_the_contract_names(name, request):
             "lots",
         }
         for lot in one["lots"]:
-            assert lot.keys() == {"code", "name", "pathways", "zones", "awards"}
+            assert lot.keys() == {
+                "code",
+                "name",
+                "pathways",
+                "zones",
+                "least_providers",
+                "lead_share",
+                "awards",
+            }
             for award in lot["awards"]:
                 assert award.keys() == {
                     "provider",

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 
@@ -14,10 +15,10 @@ from cms_models.accounts.models import User
 from cms_models.jobs.imports import FILE_BYTES_MOST
 from cms_models.jobs.models import ImportRun
 from importers.columns import Column, suggested_mapping
-from importers.kinds import TABLES
-from theme.admin.imports.words import WORDS, kinds_for
+from importers.kinds import columns_of
+from theme.admin.imports.words import kinds_for, words_of
 
-ENDINGS = (".csv", ".xlsx", ".json", ".zip")
+ENDINGS = (".csv", ".xlsx", ".json", ".geojson", ".gz", ".zip")
 
 
 class UploadForm(forms.Form):
@@ -31,7 +32,8 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label="File",
         error_messages={"required": "Choose the file to send.", "empty": "The file is empty."},
-        help_text=f"CSV, XLSX or JSON, at most {FILE_BYTES_MOST // 2**20} MB.",
+        help_text="CSV, XLSX, JSON or GeoJSON, also packed as .gz, "
+        f"at most {FILE_BYTES_MOST // 2**20} MB.",
         widget=forms.FileInput(attrs={"accept": ",".join(ENDINGS)}),
     )
 
@@ -57,7 +59,7 @@ class UploadForm(forms.Form):
 
 
 def _choice(name: str, label: str) -> str:
-    words = WORDS[name]
+    words = words_of(name)
     return format_html(
         '<span class="theme-choice"><b>{}</b> <span>{}</span> <code>{}</code></span>',
         label,
@@ -84,9 +86,9 @@ class ColumnLine:
 class MappingForm(forms.Form):
     """Which heading of a file is which column; saved as file heading → column name."""
 
-    def __init__(self, *args: Any, run: ImportRun, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, run: ImportRun, for_user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.columns: Sequence[Column] = TABLES[run.kind].columns
+        self.columns: Sequence[Column] = columns_of(run.kind, for_user, on=timezone.localdate())
         self.headings: list[str] = run.headings
         chosen = suggested_mapping(self.headings, self.columns) | run.mapping
         heading_of = {name: heading for heading, name in chosen.items() if name}

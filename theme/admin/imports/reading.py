@@ -1,6 +1,6 @@
 """What the pages of an import show: its steps, its job, its rows in pages."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from cms_models.jobs.models import (
     Job,
     JobState,
 )
+from importers.seen import as_seen
 
 ROWS_A_PAGE = 50
 KEY_ASKED_LONGEST = 120
@@ -100,10 +101,13 @@ class Heap:
     next_url: str
 
 
-def heap_of(run: ImportRun, *, outcome: str, key: str, number: str) -> Heap:
+def heap_of(
+    run: ImportRun, *, outcome: str, key: str, number: str, unseen: Collection[str] = ()
+) -> Heap:
     """Return a page of an import's rows of one outcome, narrowed to keys that hold some text.
 
-    An outcome not asked for is the first that has rows, rejects before all.
+    What stands under `unseen` headings is left out. An outcome not asked for is the first that has
+    rows, rejects before all.
     """
     counts = {name: run.totals.get(name, 0) for name in TABS}
     if outcome not in TABS:
@@ -113,6 +117,7 @@ def heap_of(run: ImportRun, *, outcome: str, key: str, number: str) -> Heap:
     if key:
         rows = rows.filter(key__icontains=key)
     page = Paginator(rows, ROWS_A_PAGE).get_page(number)
+    page.object_list = [as_seen(row, run.headings, unseen) for row in page]
     return Heap(
         outcome=outcome,
         key=key,

@@ -3,6 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse
 
 from importers.exports import FORMATS, rejects_file
+from importers.seen import unseen_headings
 from theme.admin.imports.views import Imports
 from theme.admin.pages import download
 
@@ -14,5 +15,6 @@ class RejectsFile(Imports):
         """Send the file, or 404 when nothing was rejected."""
         if ending not in FORMATS or not self.run.totals.get("rejected"):
             raise Http404("No rejects in that form.")
-        name, content = rejects_file(self.run, format_name=ending)
+        unseen = unseen_headings(self.user, self.run)
+        name, content = rejects_file(self.run, format_name=ending, unseen=unseen)
         return download(name, content)

@@ -14,6 +14,7 @@ from wagtail.admin import messages
 from cms_models.accounts.models import User
 from cms_models.jobs import imports
 from cms_models.jobs.models import ImportRun, ImportState
+from importers.seen import unseen_headings
 from theme.admin.imports import acts, reading, words
 from theme.admin.imports.forms import MappingForm, UploadForm
 from theme.admin.pages import CouncilPage, RoleGate, refusal_words
@@ -108,8 +109,8 @@ class ImportPage(ImportPageBase):
         may_act = user.may("change", ImportRun) and words.may_import(user, run.kind)
         return super().get_context_data(
             run=run,
-            words=words.WORDS[run.kind],
-            kind=imports.import_kind(run.kind),
+            words=words.words_of(run.kind),
+            kind=imports.import_kind(run.kind, user=user),
             steps=reading.steps_of(run),
             job=reading.current_job(run),
             busy=reading.is_busy(run),
@@ -125,7 +126,7 @@ class ImportPage(ImportPageBase):
 
     def _may_map(self) -> bool:
         run = self.run
-        table = words.WORDS[run.kind].table and bool(run.headings)
+        table = words.words_of(run.kind).table and bool(run.headings)
         return table and run.state in imports.OPEN_STATES and not reading.is_busy(run)
 
     def _difference(self) -> dict[str, Any]:
@@ -137,6 +138,7 @@ class ImportPage(ImportPageBase):
             outcome=asked.get("rows", ""),
             key=asked.get("key", ""),
             number=asked.get("page", ""),
+            unseen=unseen_headings(self.user, run),
         )
         return {
             "heap": heap,
@@ -165,7 +167,7 @@ class MappingPage(ImportPageBase):
         run = self.run
         if run.state not in imports.OPEN_STATES:
             return f"{run.filename} is {run.get_state_display().lower()}: its columns are settled."
-        if not words.WORDS[run.kind].table:
+        if not words.words_of(run.kind).table:
             return f"{run.filename} has no columns to map."
         if reading.is_busy(run):
             return f"{run.filename} is being checked: map its columns after that."
@@ -184,13 +186,13 @@ class MappingPage(ImportPageBase):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the form and the steps."""
-        kwargs.setdefault("form", MappingForm(run=self.run))
+        kwargs.setdefault("form", MappingForm(run=self.run, for_user=self.user))
         steps = reading.steps_of(self.run, mapping=True)
         return super().get_context_data(run=self.run, steps=steps, **kwargs)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Save the columns and check the file again with them."""
-        form = MappingForm(request.POST, run=self.run)
+        form = MappingForm(request.POST, run=self.run, for_user=self.user)
         if not form.is_valid():
             return self.render_page(form=form, status=422)
         acts.map_columns(actor=self.user, run=self.run, mapping=form.mapping)

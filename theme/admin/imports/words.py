@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from cms_models.accounts.models import User
 from cms_models.care.models import AllocationProposal
-from cms_models.jobs.import_kinds import IMPORT_KINDS, ImportKind
+from cms_models.fields.own.models import ENTRY_PREFIX
+from cms_models.jobs.import_kinds import ImportKind, kinds_of
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class KindWords:
     file: str
     list_url_name: str
     table: bool = True
+    list_args: tuple[str, ...] = ()
 
 
 WORDS: Mapping[str, KindWords] = {
@@ -58,6 +60,20 @@ WORDS: Mapping[str, KindWords] = {
         "preferences.csv",
         "carerpreference:index",
     ),
+    "postcodes": KindWords(
+        "postcode",
+        "postcodes",
+        "Postcodes with latitude and longitude: who lives where.",
+        "postcodes.csv",
+        "zone_map_page",
+    ),
+    "boundaries": KindWords(
+        "area",
+        "areas",
+        "Wards, LSOAs or districts as the ONS publishes them, to build zones from.",
+        "wards.geojson",
+        "zone_map_page",
+    ),
     "configuration": KindWords(
         "setting",
         "settings",
@@ -75,22 +91,47 @@ WORDS: Mapping[str, KindWords] = {
         "framework:index",
         table=False,
     ),
+    "bank_holidays": KindWords(
+        "bank holiday",
+        "bank holidays",
+        "gov.uk's calendar, as published at gov.uk/bank-holidays.json.",
+        "bank-holidays.json",
+        "bankholiday:index",
+        table=False,
+    ),
 }
 
 
 def kinds_for(user: User) -> list[ImportKind]:
     """Return the kinds of file a user may send, the most used first."""
-    return [IMPORT_KINDS[name] for name in WORDS if may_import(user, name)]
+    known = kinds_of(user)
+    ordered = [*WORDS, *(name for name in known if name not in WORDS)]
+    return [known[name] for name in ordered if known[name].written_by(user)]
 
 
 def may_import(user: User, kind: str) -> bool:
     """Return whether a user's role may change everything such a file changes."""
-    return user.has_perms(IMPORT_KINDS[kind].change)
+    return kinds_of(user)[kind].written_by(user)
+
+
+def words_of(kind: str) -> KindWords:
+    """Return the words of a kind of file; records of a council's own type have the same."""
+    if kind in WORDS:
+        return WORDS[kind]
+    slug = kind.removeprefix(ENTRY_PREFIX)
+    return KindWords(
+        "record",
+        "records",
+        "Records of the council's own making, one a row, known by their title.",
+        f"{slug}.csv",
+        "entry:index",
+        list_args=(slug,),
+    )
 
 
 def counted(kind: str, number: int) -> str:
     """Return a number with its noun: “1 package”, “826 packages”."""
-    words = WORDS[kind]
+    words = words_of(kind)
     return f"{number:,} {words.one if number == 1 else words.several}"
 
 
@@ -135,5 +176,6 @@ def next_steps(user: User, kind: str) -> list[NextStep]:
     if kind == "packages" and user.may("change", AllocationProposal):
         url = reverse("allocationrun:do", args=["propose"])
         steps.append(NextStep("Propose allocations", url, post=True))
-    label = f"Look at the {WORDS[kind].several}"
-    return [*steps, NextStep(label, reverse(WORDS[kind].list_url_name))]
+    words = words_of(kind)
+    address = reverse(words.list_url_name, args=words.list_args)
+    return [*steps, NextStep(f"Look at the {words.several}", address)]

@@ -8,6 +8,7 @@ from cms_models.audit.models import AuditEntry
 from cms_models.care.domain import hours_words
 from cms_models.care.models import CarePackage, PackageStatus
 from cms_models.rates.domain import pounds
+from theme.admin.own_fields.history import OWN, Told
 
 ACTIONS: Mapping[str, str] = {
     "create": "Registered",
@@ -32,29 +33,46 @@ LABELS: Mapping[str, str] = {
 }
 
 
-def told(entries: Iterable[AuditEntry], *, names_people: bool) -> list[dict[str, Any]]:
-    """Return audit entries as the timeline shows them, in the order given."""
+def told(
+    entries: Iterable[AuditEntry], *, reader: Told, names_people: bool
+) -> list[dict[str, Any]]:
+    """Return audit entries as the timeline shows them to a reader, in the order given."""
     return [
         {
             "entry": entry,
             "what": ACTIONS.get(entry.action, entry.action.replace("_", " ").capitalize()),
-            "changes": changes_of(entry, names_people=names_people),
+            "changes": changes_of(entry, reader=reader, names_people=names_people),
         }
         for entry in entries
     ]
 
 
-def changes_of(entry: AuditEntry, *, names_people: bool) -> list[dict[str, str]]:
-    """Return label, before and after of every field that changed and says something."""
+def changes_of(entry: AuditEntry, *, reader: Told, names_people: bool) -> list[dict[str, str]]:
+    """Return label, before and after of every field that changed and says something.
+
+    A council's own field is told by its label, and only to a role that sees it.
+    """
     hidden = NOT_TOLD if names_people else NOT_TOLD | {"person_id"}
     changes = []
     for name in [*entry.before, *(key for key in entry.after if key not in entry.before)]:
+        if name.startswith(OWN):
+            changes += own_change(entry, name, reader=reader)
+            continue
         if name in hidden or (name.endswith("_id") and name not in KEPT_IDS):
             continue
         before, after = value_words(name, entry.before), value_words(name, entry.after)
         if before != after:
             changes.append({"label": label_of(name), "before": before, "after": after})
     return changes
+
+
+def own_change(entry: AuditEntry, name: str, *, reader: Told) -> list[dict[str, str]]:
+    """Return what an own field became, nothing where the reader does not see the field."""
+    row = reader.row(entry, name)
+    if row is None:
+        return []
+    label, before, after = row
+    return [{"label": label, "before": str(before), "after": str(after)}]
 
 
 def label_of(name: str) -> str:

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -22,6 +23,7 @@ from cms_models.care.models import (
     Person,
     ProposalState,
 )
+from cms_models.care.on_day import package_on
 from cms_models.care.selectors import ProviderChoice, allocation_of, provider_choices
 from cms_models.care.services.awards import (
     AlreadyPlaced,
@@ -32,6 +34,9 @@ from cms_models.care.services.awards import (
 )
 from cms_models.fields.selectors import rule_values
 from cms_models.rates.domain import pounds
+from theme.admin.own_fields.columns import own_details
+from theme.admin.own_fields.history import Told
+from theme.admin.own_fields.reading import OwnFields
 from theme.admin.package.forms import ChoiceForm, EndForm, ProposalForm
 from theme.admin.package.history import told
 from theme.admin.package.week import table_of, week_of
@@ -57,7 +62,7 @@ class PackagePage(CouncilPage):
     @cached_property
     def rules(self) -> dict[str, Any]:
         """The council's rules."""
-        return rule_values(self.package.authority)
+        return rule_values(self.package.authority, on=self.on)
 
     @cached_property
     def choices(self) -> list[ProviderChoice]:
@@ -74,12 +79,15 @@ class PackagePage(CouncilPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Gather the package: week, price, allocation, forms where allowed, history."""
-        user, package = self.request.user, self.package
-        shown = [row for row in package.patterns.all() if row.valid_to is None]
+        user, today = self.request.user, timezone.localdate()
+        seen = package_on(self.package, on=self.on, today=today)
+        package, shown = seen.package, seen.patterns
         names_people = user.may_view(Person)
         history = list(history_of(package, user=user)[: HISTORY_SHOWN + 1])
         return super().get_context_data(
             package=package,
+            on=self.on,
+            another_day=self.on != today,
             person=package.person if names_people else None,
             week=week_of(shown),
             patterns=table_of(shown),
@@ -87,11 +95,19 @@ class PackagePage(CouncilPage):
             price=price_shown(package, rules=self.rules),
             decision_rules=decision_rules(self.rules),
             last_day=package.ends_on - timedelta(days=1) if package.ends_on else None,
-            history=told(history[:HISTORY_SHOWN], names_people=names_people),
+            history=told(history[:HISTORY_SHOWN], reader=Told(user), names_people=names_people),
+            **self.own_context(),
             history_cut=len(history) > HISTORY_SHOWN,
             **self.allocation_context(kwargs.pop("refused", {})),
             **kwargs,
         )
+
+    def own_context(self) -> dict[str, Any]:
+        """Return the council's own fields the role sees, and where it may change them."""
+        own = OwnFields.of(self.request.user, self.package)
+        may_edit = own.editable and self.request.user.may("change", CarePackage)
+        url = reverse("carepackage:edit", args=[self.package.pk]) if may_edit else ""
+        return {"own_details": own_details(own, self.package), "own_edit_url": url}
 
     def allocation_context(self, refused: dict[str, Form]) -> dict[str, Any]:
         """Return who delivers, what is proposed, and the forms this user may fill in."""

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from cms_models.accounts.models import ApiKey, Authority, User
+from cms_models.accounts.models import ApiKey, Authority, CouncilRole, User
 from cms_models.accounts.roles import ROLE_LABELS, Role
 from cms_models.accounts.services import KEY_LIFE_DAYS_MOST
 from cms_models.audit import sign_ins
@@ -57,10 +57,16 @@ class UserForm(RecordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        own = CouncilRole.objects.visible_to(self.user).exclude(code__in=list(Role))
         self.fields["role"].choices = [
-            (role.value, label) for role, label in ROLE_LABELS.items() if role != Role.SYSTEM
+            *((role.value, label) for role, label in ROLE_LABELS.items() if role != Role.SYSTEM),
+            *own.values_list("code", "name"),
         ]
         self.fields["password"].required = self.instance.pk is None
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # The choices above are the council's; the model knows the standard roles only.
+        return {*super()._get_validation_exclusions(), "role"}
 
     def clean(self) -> dict[str, Any]:
         """Refuse a weak password, and locking oneself out."""
@@ -102,7 +108,7 @@ class UserViewSet(RecordViewSet):
     cells: Sequence[Cell] = (
         Cell("username", "User name", sort_key="username"),
         Cell("name", "Name", lambda row: row.get_full_name(), sort_key="last_name"),
-        Cell("role", "Role", sort_key="role"),
+        Cell("role", "Role", lambda row: row.get_role_display(), sort_key="role"),
         YesNo("is_active", "May sign in", sort_key="is_active"),
         Cell("email", "E-mail"),
         Moment("last_login", "Last signed in", sort_key="last_login"),

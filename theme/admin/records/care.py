@@ -13,7 +13,7 @@ from django.utils import timezone
 from wagtail.admin.widgets import AdminDateInput
 
 from cms_models.accounts.models import User
-from cms_models.audit.services import StaleEdit, picture
+from cms_models.audit.services import StaleEdit, picture, save_record
 from cms_models.care.models import Award, CarePackage, PackageStatus, Person, VisitPattern
 from cms_models.care.patterns import BadPattern, parse_pattern, pattern_text
 from cms_models.care.selectors import package_terms, whole
@@ -39,7 +39,7 @@ from theme.admin.cells import (
     State,
     YesNo,
 )
-from theme.admin.forms import CodesField, RecordForm
+from theme.admin.forms import CodesField, PoundsField, RecordForm
 from theme.admin.links import page_url
 from theme.admin.records.rates import REPRICE
 from theme.admin.scope import ScopedFilterSet
@@ -172,6 +172,11 @@ class PackageForm(RecordForm):
         help_text="Such as Mon-Sun 08:00-09:00 30m; Sat,Sun 12:00-13:00 45m x2 medication",
     )
     skills = CodesField(codes=vocabularies.skills, required=False)
+    contribution_most_pence = PoundsField(
+        label="Most the person contributes a week",
+        required=False,
+        help_text="£, from the financial assessment; empty: the actual cost",
+    )
 
     class Meta(RecordForm.Meta):
         model = CarePackage
@@ -188,6 +193,7 @@ class PackageForm(RecordForm):
             "funder",
             "funder_share_percent",
             "contribution",
+            "contribution_most_pence",
             "housing_with_care",
             "visit_priority",
             "least_gap_minutes",
@@ -233,7 +239,10 @@ class PackageForm(RecordForm):
                     raise StaleEdit(record=stored, theirs=picture(stored))
                 terms = package_terms(stored)
             register_packages(actor=actor, terms=[self._stated(terms)], on=timezone.localdate())
-        return CarePackage.objects.visible_to(actor).get(element_id=terms.element_id)
+            row = CarePackage.objects.visible_to(actor).get(element_id=terms.element_id)
+            # No case system states it, so no extract may take it back.
+            row.contribution_most_pence = self.cleaned_data["contribution_most_pence"]
+            return save_record(actor=actor, record_=row, expected_version=row.version)
 
     def _new_terms(self) -> PackageTerms:
         data = self.cleaned_data
@@ -335,6 +344,7 @@ class CarePackageViewSet(RecordViewSet):
         Cell("visit_priority", "Priority of its visits"),
         Number("least_gap_minutes", "Least gap between visits, min"),
         Number("most_gap_minutes", "Most gap between visits, min"),
+        Pounds("contribution_most_pence", "Most the person contributes a week"),
     )
     filterset_class = PackageFilters
     search_fields = ["package_ref", "element_id", "postcode"]

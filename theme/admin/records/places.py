@@ -9,22 +9,14 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from cms_models.accounts.models import User
-from cms_models.places import services
 from cms_models.places.domain import BadPlace, boundary_from_geojson
-from cms_models.places.models import PublicationState, RoadMap, UrbanCentre, Zone, ZoneMap
-from theme.admin.actions import Action
+from cms_models.places.models import ReferenceArea, RoadMap, UrbanCentre, Zone, ZoneMap
+from cms_models.publication.models import PublicationState
 from theme.admin.base import RecordViewSet
 from theme.admin.cells import Cell, Day, Moment, Number, State
 from theme.admin.forms import RecordForm
+from theme.admin.review.actions import review_actions
 from theme.admin.showing import Related
-
-
-def _publish(user: User, record: ZoneMap, data: dict[str, Any]) -> str:
-    services.publish_zone_map(actor=user, zone_map=record)
-    return (
-        f"{record} is in force from {record.valid_from:%d/%m/%Y}. Use “Resolve and price again” "
-        "under Jobs to move packages to their new zones."
-    )
 
 
 class ZoneMapForm(RecordForm):
@@ -32,7 +24,7 @@ class ZoneMapForm(RecordForm):
 
     class Meta(RecordForm.Meta):
         model = ZoneMap
-        fields: ClassVar = ["name", "valid_from", "valid_to", "attribution"]
+        fields: ClassVar = ["name", "option", "valid_from", "valid_to", "note", "attribution"]
 
 
 class ZoneMapViewSet(RecordViewSet):
@@ -43,6 +35,7 @@ class ZoneMapViewSet(RecordViewSet):
     record_form = ZoneMapForm
     cells: Sequence[Cell] = (
         Cell("name", "Name", sort_key="name"),
+        Cell("option", "Option"),
         State("state", "State", sort_key="state"),
         Day("valid_from", "In force from", sort_key="valid_from"),
         Day("valid_to", "Until (first day not in force)", sort_key="valid_to"),
@@ -51,39 +44,28 @@ class ZoneMapViewSet(RecordViewSet):
     list_filter = ["state"]
     search_fields = ["name"]
     introduction = "The division of the council into zones, from a date on. Packages follow it."
-    empty = "No zone map yet. Add one, draw its zones, then publish it."
-    actions = (
-        Action(
-            "publish",
-            "Publish this zone map",
-            _publish,
-            verb="publish",
-            shown=lambda record: record.state == PublicationState.DRAFT,
-            explanation="Ends the map before it on the day this one begins. Refused while zones "
-            "overlap or a postcode lies in none.",
-        ),
-    )
+    empty = "No zone map yet. Add one, draw its zones, then ask for approval."
+    actions = review_actions()
 
     def locked_because(self, record: ZoneMap) -> str:
-        """Refuse to edit what packages were placed by."""
-        if record.state != PublicationState.PUBLISHED:
-            return ""
-        return (
-            f"{record} is published: packages were placed by it, so it stays as it is. Add a new "
-            "zone map with a later date and publish that."
-        )
+        """Refuse to edit what was submitted or what packages were placed by."""
+        return record.locked_because
+
+    def record_url(self, user: User, record: Any) -> str | None:
+        """Return the page of the map, with its figures."""
+        return reverse("zone_map_page", args=[record.pk])
 
     def related(self, user: User, record: ZoneMap) -> list[Related]:
         """Show the map's zones."""
-        draft = record.state == PublicationState.DRAFT and user.may("add", Zone)
+        draft = record.state == PublicationState.DRAFT and user.may("change", ZoneMap)
         return [
             Related(
                 "Zones",
                 (Cell("code", "Code"), Cell("name", "Name")),
                 list(Zone.objects.visible_to(user).filter(zone_map=record).defer("boundary")),
-                "No zones yet: a map needs at least one before it can be published.",
+                "No zones yet: a map needs at least one before it can be approved.",
                 url=lambda row: reverse("zone:inspect", args=[row.pk]),
-                add_url=reverse("zone:add") if draft else "",
+                add_url=reverse("zone_map_edit", args=[record.pk]) if draft else "",
             )
         ]
 
@@ -104,7 +86,7 @@ class ZoneForm(RecordForm):
         """Refuse a boundary that is no valid polygon, in words."""
         boundary = self.cleaned_data["boundary"]
         try:
-            boundary_from_geojson(boundary, name="This zone")
+            boundary_from_geojson(boundary, name=self.cleaned_data.get("code") or "as typed")
         except (BadPlace, KeyError, TypeError, AttributeError) as refusal:
             raise ValidationError(
                 f"{refusal} A GeoJSON Polygon or MultiPolygon is needed."
@@ -132,10 +114,8 @@ class ZoneViewSet(RecordViewSet):
     empty = "No zones yet. Add a zone map first, then its zones."
 
     def locked_because(self, record: Zone) -> str:
-        """Refuse to edit a zone of a published map."""
-        if record.zone_map.state != PublicationState.PUBLISHED:
-            return ""
-        return f"{record.zone_map} is published, so its zones stay as they are. Draft a new map."
+        """Refuse to edit a zone of a map that was submitted or approved."""
+        return record.zone_map.locked_because
 
 
 def _boundary_words(boundary: dict[str, Any]) -> str:
@@ -171,6 +151,25 @@ class UrbanCentreViewSet(RecordViewSet):
     search_fields = ["name"]
     introduction = "A person who lives within the urban radius (Settings, Rules) is urban."
     empty = "No urban centres yet: until there is one, everybody is rural."
+
+
+class ReferenceAreaViewSet(RecordViewSet):
+    """Wards and other areas that zones are built from; loaded by the import “Boundaries”."""
+
+    model = ReferenceArea
+    icon = "globe"
+    heavy_fields = ("boundary",)
+    cells: Sequence[Cell] = (
+        Cell("code", "Code", sort_key="code"),
+        Cell("name", "Name", sort_key="name"),
+        Cell("kind", "Kind", lambda row: row.get_kind_display(), sort_key="kind"),
+        Cell("source", "Source"),
+        Cell("attribution", "Attribution"),
+    )
+    list_filter = ["kind"]
+    search_fields = ["code", "name"]
+    introduction = "Zones can be built from lists of these areas, in the zone map editor."
+    empty = "No areas yet. Import boundaries (GeoJSON of the ONS) under Files and jobs."
 
 
 class RoadMapViewSet(RecordViewSet):

@@ -5,22 +5,15 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils import timezone
 
 from cms_models.accounts.models import User
-from cms_models.places.models import PublicationState
-from cms_models.quality import services
+from cms_models.publication.models import PublicationState
 from cms_models.quality.models import QualityFramework, QualityStandard
-from theme.admin.actions import Action
 from theme.admin.base import RecordViewSet
 from theme.admin.cells import Cell, Day, Number, State
 from theme.admin.forms import RecordForm
+from theme.admin.review.actions import review_actions
 from theme.admin.showing import Related
-
-
-def _publish(user: User, record: QualityFramework, data: dict[str, Any]) -> str:
-    services.publish_framework(actor=user, framework=record, on=timezone.localdate())
-    return f"{record} is published: providers read it over the API from now on."
 
 
 class QualityFrameworkForm(RecordForm):
@@ -41,7 +34,7 @@ STANDARD_CELLS: Sequence[Cell] = (
 
 
 class QualityFrameworkViewSet(RecordViewSet):
-    """Quality frameworks: a published version stays, a new version follows it."""
+    """Quality frameworks: an approved version stays, a new version follows it."""
 
     model = QualityFramework
     icon = "clipboard-list"
@@ -50,29 +43,18 @@ class QualityFrameworkViewSet(RecordViewSet):
         Cell("title", "Title", sort_key="title"),
         Number("edition", "Version", sort_key="edition"),
         State("state", "State", sort_key="state"),
-        Day("published_on", "Published", sort_key="published_on"),
+        Day("published_on", "In force from", sort_key="published_on"),
     )
     detail_cells: Sequence[Cell] = (*cells, Cell("introduction", "Introduction"))
     list_filter = ["state"]
     search_fields = ["title"]
     introduction = "What the council asks of its providers. Its weights add up to 100."
-    empty = "No quality framework yet. Add one, then its standards, then publish it."
-    actions = (
-        Action(
-            "publish",
-            "Publish this version",
-            _publish,
-            verb="publish",
-            shown=lambda record: record.state == PublicationState.DRAFT,
-            explanation="Providers read it from then on. Refused while the weights are not 100.",
-        ),
-    )
+    empty = "No quality framework yet. Add one, then its standards, then ask for approval."
+    actions = review_actions()
 
     def locked_because(self, record: QualityFramework) -> str:
-        """Refuse to edit what providers were told."""
-        if record.state != PublicationState.PUBLISHED:
-            return ""
-        return f"{record} is published: providers rely on it. Add the next version instead."
+        """Refuse to edit what was submitted or what providers were told."""
+        return record.locked_because
 
     def related(self, user: User, record: QualityFramework) -> list[Related]:
         """Show the framework's standards."""
@@ -105,7 +87,7 @@ class QualityStandardForm(RecordForm):
         ]
 
     def offered(self, name: str, model: Any) -> QuerySet:
-        """Offer drafts only: a published framework stays as it is."""
+        """Offer drafts only: an approved framework stays as it is."""
         return super().offered(name, model).filter(state=PublicationState.DRAFT)
 
 
@@ -126,7 +108,5 @@ class QualityStandardViewSet(RecordViewSet):
     empty = "No standards yet. Add a quality framework first."
 
     def locked_because(self, record: QualityStandard) -> str:
-        """Refuse to edit a standard of a published framework."""
-        if record.framework.state != PublicationState.PUBLISHED:
-            return ""
-        return f"{record.framework} is published, so its standards stay as they are."
+        """Refuse to edit a standard of a framework that was submitted or approved."""
+        return record.framework.locked_because

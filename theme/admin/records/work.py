@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views import View
@@ -22,12 +23,14 @@ from theme.admin.base import RecordViewSet
 from theme.admin.cells import Cell, Moment, Number, State
 from theme.admin.charts import Curve, curve_of_points
 from theme.admin.links import page_url
+from theme.admin.listing import RecordIndexView
+from theme.admin.own_fields.history import Told
 from theme.admin.pages import download
 from theme.admin.records.allocation import PROPOSE
 from theme.admin.records.care import EXPORT_AWARDS
 from theme.admin.records.rates import REPRICE
 from theme.admin.records.rounds import MAKE, PLAN
-from theme.admin.showing import RecordInspectView, changes_words
+from theme.admin.showing import RecordInspectView
 
 
 def kind_label(job: Job) -> str:
@@ -282,11 +285,32 @@ class EntryInspectView(RecordInspectView):
     template_name = "theme/admin/audit_entry.html"
 
 
+class EntryIndexView(RecordIndexView):
+    """The trail, its changes in the words its reader may read."""
+
+    def told_to_reader(self, cells: Sequence[Cell]) -> list[Cell]:
+        """Return the cells with the changes told to this user."""
+        told = Told(self.user)
+        changes = Cell("changes", "Changes", told.words)
+        return [changes if cell.name == "changes" else cell for cell in cells]
+
+    @cached_property
+    def shown_cells(self) -> list[Cell]:
+        """The columns of the list."""
+        return self.told_to_reader(super().shown_cells)
+
+    @cached_property
+    def exported_cells(self) -> list[Cell]:
+        """The columns of an export."""
+        return self.told_to_reader(super().exported_cells)
+
+
 class AuditEntryViewSet(RecordViewSet):
     """The council's chain of decisions, newest first."""
 
     model = AuditEntry
     icon = "history"
+    index_view_class = EntryIndexView
     inspect_view_class = EntryInspectView
     related_fields = ("actor",)
     cells: Sequence[Cell] = (
@@ -295,7 +319,7 @@ class AuditEntryViewSet(RecordViewSet):
         Cell("actor", "Who", sort_key="actor__username"),
         Cell("action", "What", lambda row: row.action.replace("_", " ").capitalize()),
         Cell("subject_label", "Record", sort_key="subject_label"),
-        Cell("changes", "Changes", changes_words),
+        Cell("changes", "Changes", lambda row: ""),
         Cell("reason", "Reason"),
     )
     detail_cells: Sequence[Cell] = (
@@ -314,10 +338,4 @@ class AuditEntryViewSet(RecordViewSet):
 
     def more(self, user: User, record: AuditEntry) -> dict[str, Any]:
         """Add the changes as rows of before and after."""
-        names = {**record.before, **record.after}
-        return {
-            "changes": [
-                (name.replace("_", " "), record.before.get(name, "–"), record.after.get(name, "–"))
-                for name in names
-            ]
-        }
+        return {"changes": Told(user).rows(record)}

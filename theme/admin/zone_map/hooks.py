@@ -6,7 +6,17 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
 from cms_models.places.models import ZoneMap
-from theme.admin.zone_map.views import PublishZoneMap, ZoneMapPage
+from theme.admin.zone_map.compare import CompareZoneMaps
+from theme.admin.zone_map.editor import (
+    AreasToBuildFrom,
+    CheckDrawing,
+    PostcodesOfCouncil,
+    ReshapeDrawing,
+    SaveDrawing,
+    ZoneEditor,
+)
+from theme.admin.zone_map.versions import CopyZoneMap, ZoneMapHistory
+from theme.admin.zone_map.views import ZoneMapPage
 
 
 class ZoneMapItem(MenuItem):
@@ -19,11 +29,23 @@ class ZoneMapItem(MenuItem):
 
 @hooks.register("register_admin_urls")
 def zone_map_urls() -> list[URLPattern]:
-    """Return the addresses of the page (map in force, or one map) and of publishing."""
+    """Return the addresses of the page (the map in force, or one map), its editor and versions."""
     return [
         path("zone-map/", ZoneMapPage.as_view(), name="zone_map_page"),
+        path("zone-map/compare/", CompareZoneMaps.as_view(), name="zone_map_compare"),
         path("zone-map/<int:pk>/", ZoneMapPage.as_view(), name="zone_map_page"),
-        path("zone-map/<int:pk>/publish/", PublishZoneMap.as_view(), name="zone_map_publish"),
+        path("zone-map/<int:pk>/edit/", ZoneEditor.as_view(), name="zone_map_edit"),
+        path("zone-map/<int:pk>/check/", CheckDrawing.as_view(), name="zone_map_check"),
+        path("zone-map/<int:pk>/reshape/", ReshapeDrawing.as_view(), name="zone_map_reshape"),
+        path("zone-map/<int:pk>/save/", SaveDrawing.as_view(), name="zone_map_save"),
+        path("zone-map/<int:pk>/areas/", AreasToBuildFrom.as_view(), name="zone_map_areas"),
+        path(
+            "zone-map/<int:pk>/postcodes/",
+            PostcodesOfCouncil.as_view(),
+            name="zone_map_postcodes",
+        ),
+        path("zone-map/<int:pk>/copy/", CopyZoneMap.as_view(), name="zone_map_copy"),
+        path("zone-map/<int:pk>/history/", ZoneMapHistory.as_view(), name="zone_map_history"),
     ]
 
 

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+import shapely
+
 from cms_models.care.selectors import Load, PackageSpot, load_of
 from cms_models.market.domain import Tier, cascade_words
 from cms_models.market.models import Lot, LotAward
+from cms_models.places.drawing import DrawnZone
+from cms_models.places.geometry import area_words, mended, square_metres
 from cms_models.places.models import Zone
 from cms_models.rates.domain import pounds
 from cms_models.rates.tables import Viability, viability
@@ -43,7 +47,7 @@ class LotOffer:
 class ZoneRow:
     """A zone of the table; `viabilities` for one, two and three equal providers."""
 
-    zone: Zone
+    zone: Zone | DrawnZone
     load: Load
     lots: tuple[LotOffer, ...]
     viabilities: tuple[Viability, ...]
@@ -100,7 +104,7 @@ def _place(row: LotAward) -> Place:
 
 
 def zone_rows(
-    zones: Iterable[Zone],
+    zones: Iterable[Zone | DrawnZone],
     spots: Sequence[PackageSpot],
     offers: Sequence[LotOffer],
     *,
@@ -142,3 +146,32 @@ def lot_rows(
         LotRow(offer, load, f"{100 * load.weekly_minutes / total:.2f} %" if total else "–")
         for offer, load in zip(shown, loads, strict=True)
     ]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A zone in somebody else's version and in one's own, in words; empty where it is not."""
+
+    code: str
+    theirs: str
+    mine: str
+
+
+def differences(theirs: Sequence[DrawnZone], mine: Sequence[DrawnZone]) -> list[Difference]:
+    """Return the zones that differ between two versions of a drawing, by code."""
+    one = {zone.code: zone for zone in theirs}
+    other = {zone.code: zone for zone in mine}
+    return [
+        Difference(code, _drawn_words(one.get(code)), _drawn_words(other.get(code)))
+        for code in sorted({*one, *other})
+        if one.get(code) != other.get(code)
+    ]
+
+
+def _drawn_words(zone: DrawnZone | None) -> str:
+    if zone is None:
+        return "not there"
+    shape = mended(zone.shape)
+    points = shapely.get_num_coordinates(zone.shape) - 1
+    name = "" if zone.name == zone.code else f"{zone.name}, "
+    return f"{name}{area_words(square_metres(shape))}, {points} points"

@@ -4,32 +4,28 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import cached_property
 
-from cms_models.audit.services import StaleEdit
 from cms_models.care.models import CarePackage, PackageStatus
 from cms_models.care.selectors import PackageSpot, load_of, running_spots
 from cms_models.fields.selectors import rule_values
 from cms_models.market.models import Provider
 from cms_models.market.selectors import awards_of, lots_in_force
-from cms_models.places.domain import METRES_PER_MILE, BadPlace, ZoneFault
-from cms_models.places.models import PublicationState, UrbanCentre, Zone, ZoneMap
+from cms_models.places.domain import METRES_PER_MILE, ZoneFault
+from cms_models.places.models import UrbanCentre, Zone, ZoneMap
 from cms_models.places.selectors import (
     points_of,
     zone_map_faults,
     zone_map_to_open,
     zone_maps_of,
 )
-from cms_models.places.services import publish_zone_map
+from cms_models.publication.models import PublicationState
 from cms_models.rates.domain import pounds
 from cms_models.rates.models import Pathway
-from theme.admin.pages import CouncilPage, RoleGate, refusal_words, rule_in_words
+from theme.admin.pages import CouncilPage, rule_in_words
 from theme.admin.zone_map.tables import lot_rows, offers_of, week_words, zone_rows
 
 STATUSES_SHOWN = ("active", "referred", "suspended")
@@ -49,7 +45,7 @@ class ZoneMapPage(CouncilPage):
         if "pk" in self.kwargs:
             maps = ZoneMap.objects.visible_to(self.request.user).select_related("authority")
             return get_object_or_404(maps, pk=self.kwargs["pk"])
-        return zone_map_to_open(self.request.user, on=timezone.localdate())
+        return zone_map_to_open(self.request.user, on=self.on)
 
     @cached_property
     def pathway(self) -> str:
@@ -71,17 +67,19 @@ class ZoneMapPage(CouncilPage):
         return super().get_context_data(
             zone_map=self.zone_map,
             maps=zone_maps_of(self.request.user),
+            on=self.on,
             pathway=self.pathway,
             pathways=[*Pathway.choices, ("all", "All pathways")],
-            may_publish=self.request.user.may("publish", ZoneMap),
+            may_add=self.request.user.may("add", ZoneMap),
+            may_change=self.request.user.may("change", ZoneMap),
             **found,
             **kwargs,
         )
 
     def map_context(self, zone_map: ZoneMap) -> dict[str, Any]:
         """Return everything the template says of one map."""
-        user, today = self.request.user, timezone.localdate()
-        rules, zones = rule_values(zone_map.authority), list(zone_map.zones.all())
+        user, today = self.request.user, self.on
+        rules, zones = rule_values(zone_map.authority, on=today), list(zone_map.zones.all())
         spots = running_spots(user, zone_map=zone_map, on=today)
         counted = [spot for spot in spots if self.pathway in (spot.pathway, "")]
         lots = lots_in_force(zone_map.authority, on=today)
@@ -193,28 +191,3 @@ def faults_for_map(faults: Sequence[ZoneFault]) -> list[dict[str, Any]]:
         }
         for fault in faults
     ]
-
-
-class PublishZoneMap(RoleGate):
-    """Put a draft in force: a person's act, refused while the map has faults."""
-
-    model = ZoneMap
-    action = "publish"
-    http_method_names = ["post"]
-
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Publish, or say in words why not."""
-        maps = ZoneMap.objects.visible_to(request.user).select_related("authority")
-        zone_map = get_object_or_404(maps, pk=pk)
-        if zone_map.state == PublicationState.PUBLISHED:
-            messages.warning(request, f"{zone_map} is published already.")
-            return redirect("zone_map_page", pk=pk)
-        try:
-            publish_zone_map(actor=request.user, zone_map=zone_map)
-        except (ValidationError, BadPlace, StaleEdit) as refusal:
-            messages.error(request, refusal_words(refusal))
-        else:
-            messages.success(
-                request, f"{zone_map} is published from {zone_map.valid_from:%d/%m/%Y}."
-            )
-        return redirect("zone_map_page", pk=pk)

@@ -5,6 +5,23 @@ const STARTERS = {
   datetime: "initDateTimeChooser",
 };
 
+// Wagtail's picker draws its buttons as pictures without a name.
+const PICKER_BUTTONS = [
+  [".xdsoft_datepicker .xdsoft_prev", "Previous month"],
+  [".xdsoft_datepicker .xdsoft_next", "Next month"],
+  [".xdsoft_datepicker .xdsoft_today_button", "Today"],
+  [".xdsoft_timepicker .xdsoft_prev", "Earlier times"],
+  [".xdsoft_timepicker .xdsoft_next", "Later times"],
+];
+
+function namePickerButtons(root) {
+  PICKER_BUTTONS.forEach(([buttons, name]) => {
+    root.querySelectorAll(`${buttons}:not([aria-label])`).forEach((button) => {
+      button.setAttribute("aria-label", name);
+    });
+  });
+}
+
 function startPickers(root) {
   root.querySelectorAll("[data-theme-picker]:not([data-theme-started])").forEach((mark) => {
     const start = window[STARTERS[mark.dataset.themePicker]];
@@ -15,7 +32,10 @@ function startPickers(root) {
 }
 
 // Filters and dialogs arrive later than the page.
-new MutationObserver(() => startPickers(document)).observe(document.documentElement, {
+new MutationObserver(() => {
+  startPickers(document);
+  namePickerButtons(document);
+}).observe(document.documentElement, {
   childList: true,
   subtree: true,
 });

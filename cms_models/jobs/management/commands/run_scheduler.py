@@ -17,7 +17,14 @@ from cms_models.jobs import services
 
 log = logging.getLogger("homeward.scheduler")
 TICK_SECONDS = 10
-DAILY = (("resolve_packages", "on"), ("make_visits", "first"))
+# What began today is put on file first and enters the rule book; then every package is resolved
+# and priced by it.
+DAILY = (
+    ("go_live", "on"),
+    ("draw_up_rules", "on"),
+    ("resolve_packages", "on"),
+    ("make_visits", "first"),
+)
 
 
 def tick(*, now: datetime) -> None:

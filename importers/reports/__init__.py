@@ -1,0 +1,1 @@
+"""Reports out: the same tables as a workbook for reckoning on and as pages for a committee."""

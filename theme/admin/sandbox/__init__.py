@@ -1,0 +1,1 @@
+"""The sandbox: what a draft would do, before anybody publishes it."""
