@@ -66,7 +66,9 @@ def visitor(live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Visit
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1400, "height": 900}, locale="en-GB")
+        page = browser.new_page(
+            viewport={"width": 1400, "height": 900}, locale="en-GB", reduced_motion="reduce"
+        )
         one = Visitor(page, live_server.url)
         page.on("pageerror", lambda error: one.errors.append(str(error)))
         page.on(

@@ -434,6 +434,7 @@ class Drawing:
 
     WEST, EAST, SOUTH, NORTH = -2.9, -2.3, 51.9, 52.2
 
+    REST_MS = 150
     SHAPES = ".leaflet-theme-zones-pane path.leaflet-interactive"
 
     def __init__(self, page) -> None:
@@ -453,9 +454,10 @@ class Drawing:
         return x, bottom - (here - low) / (high - low) * (bottom - top)
 
     def click(self, longitude: float, latitude: float) -> None:
-        """Click a place, moving there as a hand does."""
+        """Click a place at a hand's pace: go there, rest, press."""
         x, y = self.at(longitude, latitude)
         self.page.mouse.move(x, y, steps=3)
+        self.page.wait_for_timeout(self.REST_MS)
         self.page.mouse.click(x, y)
 
     def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
