@@ -85,6 +85,38 @@ PACKAGES = frozenset(
         "care.allocationproposal",
     }
 )
+BROKERAGE = frozenset(
+    {
+        "brokerage.requirement",
+        "brokerage.offerquestion",
+        "brokerage.release",
+        "brokerage.releasestep",
+        "brokerage.invitation",
+        "brokerage.offer",
+        "brokerage.question",
+        "brokerage.message",
+        "brokerage.suspension",
+        "brokerage.handback",
+        "brokerage.transfer",
+        "brokerage.reviewtask",
+        "brokerage.allocationfile",
+    }
+)
+# What providers state of themselves, and the register they are matched with.
+STATED = frozenset(
+    {
+        "market.cqclocation",
+        "market.providerapplication",
+        "market.providerdocument",
+        "market.declaredcapacity",
+        "market.carehome",
+        "market.vacancy",
+    }
+)
+# What was sent to providers, and their own settings for it.
+NOTICES = frozenset(
+    {"notices.outboxevent", "notices.delivery", "notices.webhook", "notices.trusteddocument"}
+)
 ROUNDS = frozenset(
     {
         "rounds.carer",
@@ -105,6 +137,8 @@ LOW_CODE = frozenset({"fields.customfield", "fields.recordtype"})
 RECORDS = frozenset({"fields.entry"})
 WORK = frozenset({"jobs.job", "jobs.importrun", "jobs.exportfile"})
 TRAIL = frozenset({"audit.auditentry"})
+# Who was shown whose personal data.
+READS = frozenset({"audit.personalread"})
 SIGN_IN = frozenset(
     {
         "accounts.user",
@@ -118,6 +152,10 @@ EVERYTHING = (
     | TENDERS
     | PEOPLE
     | PACKAGES
+    | BROKERAGE
+    | STATED
+    | NOTICES
+    | READS
     | ROUNDS
     | CONFIDENCES
     | LOW_CODE
@@ -144,10 +182,11 @@ class Grants:
 
 GRANTS: Mapping[Role, Grants] = {
     Role.ADMINISTRATOR: Grants(
-        view=EVERYTHING, change=CONFIGURATION | SIGN_IN | WORK | LOW_CODE | RECORDS
+        view=EVERYTHING,
+        change=CONFIGURATION | SIGN_IN | WORK | LOW_CODE | RECORDS | STATED | NOTICES,
     ),
     Role.COMMISSIONER: Grants(
-        view=CONFIGURATION | TENDERS | PACKAGES | ROUNDS | WORK | TRAIL,
+        view=CONFIGURATION | TENDERS | PACKAGES | BROKERAGE | STATED | ROUNDS | WORK | TRAIL,
         change=TENDERS
         | LOW_CODE
         | RECORDS
@@ -175,15 +214,19 @@ GRANTS: Mapping[Role, Grants] = {
         ),
     ),
     Role.CONTRACT_MANAGER: Grants(
-        view=CONFIGURATION | TENDERS | PACKAGES | WORK | TRAIL,
+        view=CONFIGURATION | TENDERS | PACKAGES | BROKERAGE | STATED | NOTICES | WORK | TRAIL,
         change=TENDERS
         | RECORDS
+        | STATED
         | frozenset(
             {
                 "market.provider",
                 "market.lotaward",
                 "quality.qualityframework",
                 "quality.qualitystandard",
+                "brokerage.handback",
+                "brokerage.message",
+                "brokerage.reviewtask",
                 "planning.scenario",
                 "planning.savedreport",
                 "jobs.importrun",
@@ -192,15 +235,21 @@ GRANTS: Mapping[Role, Grants] = {
         ),
     ),
     Role.BROKER: Grants(
-        view=CONFIGURATION | WORK | TRAIL | PEOPLE | PACKAGES,
-        change=PEOPLE | PACKAGES | WORK | RECORDS,
+        view=CONFIGURATION | WORK | TRAIL | PEOPLE | PACKAGES | BROKERAGE | STATED | NOTICES,
+        change=PEOPLE
+        | PACKAGES
+        | (BROKERAGE - {"brokerage.allocationfile"})
+        | WORK
+        | RECORDS
+        | {"market.vacancy", "market.carehome"},
     ),
     Role.COORDINATOR: Grants(
         view=CONFIGURATION | PEOPLE | PACKAGES | ROUNDS | WORK | TRAIL,
         change=ROUNDS | CONFIDENCES | WORK | RECORDS,
     ),
     Role.FINANCE: Grants(
-        view=CONFIGURATION | TENDERS | PEOPLE | PACKAGES | ROUNDS | WORK | TRAIL, change=RECORDS
+        view=CONFIGURATION | TENDERS | PEOPLE | PACKAGES | BROKERAGE | ROUNDS | WORK | TRAIL,
+        change=RECORDS,
     ),
     Role.AUDITOR: Grants(view=EVERYTHING),
     Role.PROVIDER: Grants(),
@@ -210,7 +259,7 @@ GRANTS: Mapping[Role, Grants] = {
 
 
 # Only ever read: nobody writes the trail by hand.
-NEVER_CHANGED = TRAIL
+NEVER_CHANGED = TRAIL | READS
 # Without these an administrator could lock everybody out, for good.
 NEVER_TAKEN_FROM_ADMINISTRATORS = frozenset({"accounts.user", "accounts.councilrole"})
 

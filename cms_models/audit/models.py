@@ -71,6 +71,26 @@ class AuditEntry(models.Model):
         return f"{self.sequence}: {self.action} {self.subject_label}"
 
 
+class PersonalRead(models.Model):
+    """Whose personal data somebody was shown, when and where: never what it said."""
+
+    authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_index=True)
+    reader = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    where = models.CharField(max_length=120)
+    subject_type = models.CharField(max_length=60)
+    # Ids of the people shown: one row a page shown, however many are on it.
+    subject_ids = models.JSONField()
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.reader} at {self.where}"
+
+
 class AuditHead(models.Model):
     """Where a council's chain ends: taken with a lock by whoever appends."""
 

@@ -87,6 +87,14 @@ class PackageStatus(models.TextChoices):
     ENDED = "ended", "Ended"
 
 
+class Setting(models.TextChoices):
+    """Where the care is given."""
+
+    HOME = "home", "At home"
+    RESIDENTIAL = "residential", "Residential care home"
+    NURSING = "nursing", "Nursing home"
+
+
 class CarePackageQuerySet(TenantQuerySet):
     """Packages: staff by role; a provider those it delivers, and separately those open to it."""
 
@@ -123,6 +131,9 @@ class CarePackage(TenantModel):
     element_id = models.CharField("Mosaic element ID", max_length=40)
     element_type = models.CharField(max_length=60)
     service_type = models.CharField(max_length=60, blank=True)
+    setting = models.CharField(
+        max_length=11, choices=Setting.choices, default=Setting.HOME, db_index=True
+    )
     pathway = models.CharField(max_length=4, choices=Pathway.choices, db_index=True)
     status = models.CharField(max_length=10, choices=PackageStatus.choices, db_index=True)
     starts_on = models.DateField()
@@ -290,6 +301,10 @@ class AwardSource(models.TextChoices):
     IMPORTED = "imported", "In place when imported"
     PROPOSAL = "proposal", "Proposed by the allocation engine"
     BROKER = "broker", "Chosen by a broker"
+    OFFER = "offer", "Offered by the provider"
+    SPOT = "spot", "Spot purchase"
+    OFF_PLATFORM = "off", "Awarded off the platform"
+    TRANSFER = "transfer", "Transferred"
 
 
 class AwardQuerySet(TenantQuerySet):
@@ -315,6 +330,11 @@ class Award(TenantModel):
     ends_on = models.DateField(null=True, blank=True)
     current = models.BooleanField(default=True)
     reason = models.TextField(blank=True)
+    # Another provider than the engine proposed or the tiers would give: kept as such.
+    override = models.BooleanField(default=False)
+    # Pence an hour (a week in a care home) where the award has a price of its own.
+    agreed_pence = models.PositiveIntegerField(null=True, blank=True)
+    arrangement_fee_pence = models.PositiveIntegerField(null=True, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )

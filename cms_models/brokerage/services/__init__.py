@@ -1,0 +1,1 @@
+"""The only writers of brokerage records, by the act they serve."""

@@ -1,0 +1,1 @@
+"""Rules of notices: when to try again, how a webhook is signed."""
