@@ -32,6 +32,9 @@
         /* The points have their list beside the map: on the map they are for the mouse. */
         L.Marker.mergeOptions({ keyboard: false });
         const map = HomewardMaps.plainMap(element);
+        /* A double click ends a line here. Geoman ends it at the second click already and gives the
+           double click back to Leaflet, which would move the map from under the hand. */
+        map.doubleClickZoom.disable();
         map.createPane("theme-areas").style.zIndex = 340;
         map.createPane("theme-zones").style.zIndex = 350;
         const ground = L.svg({ pane: "theme-zones", padding: 0.3 });
