@@ -43,10 +43,12 @@ lock: $(VENV)/.test
 snapshot: $(VENV)/.run
 	$(BIN)/python manage.py graphql_snapshot
 
-# Leaflet and Geoman are committed under theme/static/vendor; this refreshes them from npm (a
-# developer's tool). Their last lines name source maps that are not kept, so those are left off.
+# Leaflet, Geoman and govuk-frontend are committed under theme/static/vendor; this refreshes them
+# from npm (a developer's tool). Their last lines name source maps that are not kept, so those are
+# left off. The crown's crest and its font belong to GOV.UK alone: they are taken out.
 LEAFLET := theme/static/vendor/leaflet
 GEOMAN := theme/static/vendor/geoman
+GOVUK := theme/static/vendor/govuk-frontend
 vendor:
 	npm pack --silent leaflet@1.9.4
 	tar -xzf leaflet-1.9.4.tgz package/dist package/LICENSE
@@ -60,6 +62,13 @@ vendor:
 	grep -v '^/[*]# sourceMappingURL' package/dist/leaflet-geoman.css > $(GEOMAN)/leaflet-geoman.css
 	cp package/LICENSE $(GEOMAN)/
 	rm -rf package geoman-io-leaflet-geoman-free-2.20.2.tgz
+	npm pack --silent govuk-frontend@6.6.0
+	tar -xzf govuk-frontend-6.6.0.tgz package/dist/govuk/govuk-frontend.min.css
+	sed -E -e 's#/[*]! Copyright \(c\) 2011 [^*]*[*]/##' -e 's#@font-face\{[^}]*\}##g' \
+		-e 's#GDS Transport,arial,sans-serif#system-ui,"Segoe UI",arial,sans-serif#g' \
+		-e 's#url\(/assets/images/govuk-crest.svg\)#none#g' -e '/^\/[*]# sourceMappingURL/d' \
+		package/dist/govuk/govuk-frontend.min.css > $(GOVUK)/govuk-frontend.css
+	rm -rf package govuk-frontend-6.6.0.tgz
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

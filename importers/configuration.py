@@ -1,7 +1,7 @@
 """council.json: a council's vocabulary, rules, places, rates, budgets and quality frameworks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -156,17 +156,7 @@ class ConfigurationImporter(RehearsedImporter):
         self.going_live.settle(actor=actor, version=row)
 
     def _quality(self, actor: User, stated: Mapping[str, Any]) -> None:
-        standards = [
-            {
-                "domain": part["title"],
-                "code": one["code"],
-                "statement": one["statement"],
-                "weight": Decimal(str(one["weight"])),
-                "evidence": one["evidence"],
-            }
-            for part in stated["domains"]
-            for one in part["standards"]
-        ]
+        standards, kpis = _standards(stated), [_weighed(one, "target") for one in stated["kpis"]]
         row = QualityFramework.objects.filter(
             authority=self.authority, title=stated["title"], edition=stated["version"]
         ).first()
@@ -177,21 +167,37 @@ class ConfigurationImporter(RehearsedImporter):
                 edition=stated["version"],
                 introduction=stated["introduction"],
                 standards=standards,
+                kpis=kpis,
             )
-        kept = [
-            {
-                name: getattr(one, name)
-                for name in ("domain", "code", "statement", "weight", "evidence")
-            }
-            for one in row.standards.all()
-        ]
+        kept = row.contents
         Stated(
             str(row),
-            (row.introduction, kept),
-            (stated["introduction"], standards),
+            (
+                kept.introduction,
+                [asdict(one) for one in kept.standards],
+                [asdict(one) for one in kept.kpis],
+            ),
+            (stated["introduction"], standards, kpis),
             "Give the new text the next version number.",
         ).require_same()
         self.going_live.settle(actor=actor, version=row)
+
+
+def _standards(stated: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "domain": aim["title"],
+            **_weighed(one, "weight"),
+            "criteria": tuple(_weighed(part, "weight") for part in one["criteria"]),
+        }
+        for aim in stated["domains"]
+        for one in aim["standards"]
+    ]
+
+
+def _weighed(stated: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return what is stated with one number as the decimal it was written as."""
+    return {**stated, name: Decimal(str(stated[name]))}
 
 
 def _line(stated: Mapping[str, Any]) -> Line:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cms_models.quality.models import KpiSense
 from cms_models.rates.models import Area, DayType, VisitKind
 from importers.bundles import MAIN, member
 from importers.cells import BadCell, read_postcode
@@ -80,6 +81,7 @@ QUALITY = {
     "version": Key(a_whole_number),
     "introduction": Key(any_text, required=False, default=""),
     "domains": Key(as_is),
+    "kpis": Key(as_is, required=False, default=[]),
 }
 DOMAIN = {"title": Key(a_text), "standards": Key(as_is)}
 STANDARD = {
@@ -87,6 +89,20 @@ STANDARD = {
     "statement": Key(a_text),
     "weight": Key(a_number),
     "evidence": Key(any_text, required=False, default=""),
+    "criteria": Key(as_is, required=False, default=[]),
+}
+CRITERION = {
+    "text": Key(a_text),
+    "weight": Key(a_number),
+    "evidence": Key(any_text, required=False, default=""),
+}
+KPI = {
+    "code": Key(a_text),
+    "name": Key(a_text),
+    "unit": Key(a_text),
+    "sense": Key(one_of(KpiSense.values), required=False, default="at_least"),
+    "target": Key(a_number),
+    "formula": Key(a_text),
 }
 PRINTED_TABLE = {
     "name": Key(a_text),
@@ -225,6 +241,11 @@ def _quality(value: Any) -> list[dict[str, Any]]:
         for part in framework["domains"]:
             where = f"{part['title']}, standards"
             part["standards"] = read_list(part["standards"], where=where, keys=STANDARD)
+            for one in part["standards"]:
+                where = f"standard {one['code']}, criteria"
+                one["criteria"] = read_list(one["criteria"], where=where, keys=CRITERION)
+        where = f"{framework['title']}, kpis"
+        framework["kpis"] = read_list(framework["kpis"], where=where, keys=KPI)
     return found
 
 

@@ -11,6 +11,7 @@ from importers.base import Importer, TableImporter
 from importers.boundaries import BoundaryImporter
 from importers.columns import Column
 from importers.configuration import ConfigurationImporter
+from importers.cqc import CqcImporter
 from importers.entries import EntryImporter
 from importers.faults import BadFile
 from importers.framework import FrameworkImporter
@@ -32,6 +33,7 @@ TABLES: Mapping[str, type[TableImporter]] = {
         PreferenceImporter,
         PostcodeImporter,
         BoundaryImporter,
+        CqcImporter,
     )
 }
 KINDS: Mapping[str, type[Importer]] = {

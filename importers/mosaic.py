@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from cms_models.accounts.models import Authority, User
-from cms_models.care.domain import pathway_of
-from cms_models.care.models import CarePackage, PackageStatus, Person, VisitPriority
+from cms_models.care.domain import pathway_of, setting_of
+from cms_models.care.models import CarePackage, PackageStatus, Person, Setting, VisitPriority
 from cms_models.care.patterns import MINUTES_PER_DAY
 from cms_models.care.selectors import (
     StoredPackage,
@@ -101,7 +101,7 @@ class PersonImporter(TableImporter):
 
 
 _read_gap = cells.whole_of(least=0, most=MINUTES_PER_DAY)
-_read_unit = cells.choice_of({"Hours": "Hours"})
+_read_unit = cells.choice_of({"Hours": "Hours", "Weeks": "Weeks"})
 
 
 @lru_cache(1000)
@@ -171,7 +171,7 @@ PACKAGE_COLUMNS = (
         "pattern",
         cells.read_pattern,
         cells.write_pattern,
-        needed=True,
+        blank=(),
     ),
     Column(
         "Skills",
@@ -267,6 +267,7 @@ class PackageImporter(TableImporter):
         """Return a row as a package."""
         return PackageTerms(
             pathway=pathway_of(values["element_type"]),
+            setting=setting_of(values["element_type"]),
             **{column.field: values[column.name] for column in STATED_COLUMNS},
         )
 
@@ -303,6 +304,8 @@ class PackageImporter(TableImporter):
         except BadPlace as unknown:
             yield "postcode", str(unknown)
             return
+        if terms.setting != Setting.HOME:
+            return  # a care home is found by its vacancies, not by zone and lot
         if spot.zone is None:
             yield (
                 "postcode",
@@ -370,12 +373,7 @@ def _contradictions(terms: PackageTerms, values: Mapping[str, Any]) -> Iterable[
     most = terms.most_gap_minutes
     if most is not None and most < (terms.least_gap_minutes or 0):
         yield "maximum_gap", "The maximum gap is shorter than the minimum gap."
-    stated, summed = values["quantity_per_week"], cells.rounded_hours(terms.weekly_minutes)
-    if stated != summed:
-        yield (
-            "quantity_per_week",
-            f"{stated} hours are stated; the visits pattern adds up to {summed}.",
-        )
+    yield from _quantity_refusals(terms, values)
     if terms.status == PackageStatus.ENDED:
         if terms.ends_on is None:
             yield "end_date", "An ended package needs its last day of care."
@@ -388,3 +386,25 @@ def _contradictions(terms: PackageTerms, values: Mapping[str, Any]) -> Iterable[
             )
     elif not terms.organisation_ref:
         yield "provider_ref", "Nobody delivers it: name the organisation, or write Referred."
+
+
+def _quantity_refusals(terms: PackageTerms, values: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    """Refuse a quantity that is not the week's: hours of visits at home, one week in a home."""
+    unit, stated = values["unit"], values["quantity_per_week"]
+    if terms.setting != Setting.HOME:
+        if terms.pattern:
+            yield "visits_pattern", "A placement in a care home has no visits: leave this empty."
+        if (unit, stated) != ("Weeks", 1):
+            yield "quantity_per_week", "A placement is bought by the week: write Weeks and 1."
+        return
+    if unit != "Hours":
+        yield "unit", "Care at home is bought by the hour: write Hours."
+    if not terms.pattern:
+        yield "visits_pattern", "This cell is empty."
+        return
+    summed = cells.rounded_hours(terms.weekly_minutes)
+    if stated != summed:
+        yield (
+            "quantity_per_week",
+            f"{stated} hours are stated; the visits pattern adds up to {summed}.",
+        )

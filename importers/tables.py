@@ -3,8 +3,9 @@
 What the bytes are is told by how they begin, never by the file's name.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import dropwhile
 
 from importers.archives import is_zip, ungzipped
 from importers.csv_files import csv_rows, decoded
@@ -24,15 +25,23 @@ class Table:
     notes: tuple[str, ...] = field(default=())
 
 
-def read_table(content: bytes) -> Table:
-    """Read CSV (or .csv.gz) or XLSX bytes; BadFile names what cannot be read and the way out."""
+def read_table(content: bytes, *, begins: Callable[[Row], bool] | None = None) -> Table:
+    """Read CSV (or .csv.gz) or XLSX bytes; BadFile names what cannot be read and the way out.
+
+    `begins` knows the row of the headings where a file has a title block above it.
+    """
     content = ungzipped(content)
     if content.startswith(OLD_EXCEL_MARK):
         raise BadFile("This is an old Excel file (.xls): save it as .xlsx or CSV.")
     if is_zip(content):
-        return _table(*xlsx_rows(content))
+        rows, notes = xlsx_rows(content)
+        return _table(_from_headings(rows, begins), notes)
     text, notes = decoded(content)
-    return _table(csv_rows(text), notes)
+    return _table(_from_headings(csv_rows(text), begins), notes)
+
+
+def _from_headings(rows: Iterable[Row], begins: Callable[[Row], bool] | None) -> Iterable[Row]:
+    return rows if begins is None else dropwhile(lambda row: not begins(row), rows)
 
 
 def _table(rows: Iterable[Row], notes: Sequence[str]) -> Table:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from cms_models.audit import append_only
 from tests.council import Council, build_council
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,7 +30,8 @@ def other_council(db) -> Council:
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Protect the audit as its migration does: tables made from the models have no triggers."""
     triggers = importlib.import_module("cms_models.audit.migrations.0002_append_only")
-    statements = triggers.SQLITE if connection.vendor == "sqlite" else triggers.POSTGRESQL
+    own = triggers.SQLITE if connection.vendor == "sqlite" else triggers.POSTGRESQL
+    statements = [*own, *append_only.statements(connection.vendor)]
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
@@ -47,7 +49,9 @@ def flushable_audit() -> None:
     flush = connection.ops.sql_flush
 
     def without_triggers(*args: Any, **kwargs: Any) -> list[str]:
-        return [*triggers.UNDO["sqlite"], *flush(*args, **kwargs), *triggers.SQLITE]
+        off = [*triggers.UNDO["sqlite"], *append_only.UNDO["sqlite"]]
+        on = [*triggers.SQLITE, *append_only.SQLITE]
+        return [*off, *flush(*args, **kwargs), *on]
 
     connection.ops.sql_flush = without_triggers
 

@@ -7,16 +7,21 @@ and D-AB), P2 (additional in O-A, lead of O-B), HF (in-house).
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+
+from django.utils import timezone
 
 from cms_models.accounts import services as accounts
 from cms_models.accounts.models import Authority, User
 from cms_models.accounts.roles import Role
+from cms_models.brokerage.models import Route
+from cms_models.brokerage.services import releases
 from cms_models.care.models import CarePackage
 from cms_models.care.patterns import parse_pattern
 from cms_models.care.services.registration import register_packages, register_persons
 from cms_models.care.terms import PackageTerms, PersonTerms
+from cms_models.fields.services import set_rule_at_first
 from cms_models.market import services as market
 from cms_models.market.domain import Tier
 from cms_models.market.models import Lot, Provider, ProviderMembership
@@ -72,6 +77,16 @@ class Council:
         register_packages(actor=self.system, terms=[terms], on=TODAY)
         return CarePackage.objects.get(authority=self.authority, element_id=terms.element_id)
 
+    def released(self, number: int = 1, *, now: datetime | None = None, **changes: object):
+        """Register a package and release it to every provider of its lot; return the release."""
+        return releases.release(
+            actor=self[Role.BROKER],
+            package=self.package(number, **changes),
+            route=Route.ALL,
+            reason="every provider at once",
+            now=now or timezone.now(),
+        )
+
 
 def person_terms(number: int = 1, **changes: object) -> PersonTerms:
     """Return a person whose every personal field carries a canary."""
@@ -104,7 +119,7 @@ def package_terms(number: int = 1, *, pattern: str = "Mon-Sun 08:00-09:00 30m", 
         "contribution": False,
         "zone_hint": "",
         "postcode": "HR1 1AA",
-        "pattern": parse_pattern(pattern),
+        "pattern": parse_pattern(pattern) if pattern else (),
         "skills": (),
         "housing_with_care": False,
         "status": "referred",
@@ -156,6 +171,8 @@ def found_council(code: str) -> Council:
 def _built(code: str, prefix: str) -> Council:
     authority = accounts.register_authority(code=code, name=code.capitalize())
     system = accounts.system_actor(authority=authority)
+    # The default asks staff for a second factor, which tests/theme/test_sign_in.py proves.
+    set_rule_at_first(actor=system, key="accounts.staff_need_second_factor", value=False)
     users = {
         role: accounts.register_user(
             authority=authority,

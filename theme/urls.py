@@ -5,7 +5,7 @@ would show every council's. Homeward's own screens replace what is needed of the
 """
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import re_path
+from django.urls import include, path, re_path
 
 CLOSED = (
     "api",
@@ -25,7 +25,6 @@ CLOSED = (
     "images",
     "locales",
     "pages",
-    "password_reset",
     "reports",
     "snippets",
     "tag-autocomplete",
@@ -40,4 +39,7 @@ def closed(request: HttpRequest, *args: str, **kwargs: str) -> HttpResponse:
     raise Http404("Homeward has no such page.")
 
 
-urlpatterns = [re_path(rf"^(?:{'|'.join(CLOSED)})/", closed, name="closed")]
+urlpatterns = [
+    path("", include("theme.sign_in.urls")),
+    re_path(rf"^(?:{'|'.join(CLOSED)})/", closed, name="closed"),
+]

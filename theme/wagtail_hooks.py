@@ -21,18 +21,23 @@ from theme.admin.policies import register_policies
 # Before anything of Wagtail's asks for a policy: afterwards it refuses ours.
 register_policies()
 
+from theme.admin.allocation_file import hooks as allocation_file_hooks  # noqa: E402, F401
+from theme.admin.board import hooks as board_hooks  # noqa: E402, F401
+from theme.admin.brokerage_reports import hooks as brokerage_reports_hooks  # noqa: E402, F401
 from theme.admin.dashboard import home_panels  # noqa: E402
 from theme.admin.imports import hooks as imports_hooks  # noqa: E402, F401
 from theme.admin.menus import GROUPS, WAGTAIL_ITEMS, Group, group_item, record_viewsets  # noqa: E402
 from theme.admin.own_fields import hooks as own_fields_hooks  # noqa: E402, F401
 from theme.admin.package import hooks as package_hooks  # noqa: E402, F401
 from theme.admin.pages import date_asked  # noqa: E402
+from theme.admin.quality import hooks as quality_hooks  # noqa: E402, F401
 from theme.admin.rate_card import hooks as rate_card_hooks  # noqa: E402, F401
 from theme.admin.review import hooks as review_hooks  # noqa: E402, F401
 from theme.admin.rounds_day import hooks as rounds_day_hooks  # noqa: E402, F401
 from theme.admin.sandbox import hooks as sandbox_hooks  # noqa: E402, F401
 from theme.admin.tender import hooks as tender_hooks  # noqa: E402, F401
 from theme.admin.zone_map import hooks as zone_map_hooks  # noqa: E402, F401
+from theme.sign_in import hooks as sign_in_hooks  # noqa: E402, F401
 
 
 @hooks.register("register_admin_viewset")

@@ -1,4 +1,4 @@
-"""Refuses, before any page of the admin reads it, a request with a character no database keeps."""
+"""Refuses, before any page reads it, a request with a character no database keeps."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.urls import reverse
 
 NUL = "\0"
+PORTAL = "/portal/"
 REFUSAL = (
     "This request holds a NUL character, which no text here may have. Go back, take it out and "
     "send it again."
@@ -14,7 +15,7 @@ REFUSAL = (
 
 
 class WholeText:
-    """Answers 400 where an address, a query or a form of the admin holds a NUL character."""
+    """Answers 400 where an address, a query or a form of either door holds a NUL character."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -27,7 +28,8 @@ class WholeText:
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
         """Refuse before the view begins; the form was read already, to know where it comes from."""
-        if not request.path_info.startswith(reverse("wagtailadmin_home")):
+        doors = (reverse("wagtailadmin_home"), PORTAL)
+        if not request.path_info.startswith(doors):
             return None
         if NUL in request.path_info or _holds_nul(request.GET) or _holds_nul(request.POST):
             return HttpResponseBadRequest(REFUSAL, content_type="text/plain; charset=utf-8")

@@ -1,7 +1,7 @@
 """What a developer would write by hand for the one list: same key, same rows, same fields.
 
 `by_objects` is the usual way (model objects, select_related, prefetch_related); `by_values` the
-careful one, on the same selectors as the GraphQL door.
+careful one, on the same selectors as the GraphQL door. Neither counts the key's requests.
 """
 
 from django.db.models import Prefetch
@@ -11,19 +11,16 @@ from django.views.decorators.csrf import csrf_exempt
 
 from cms_models.accounts.models import User
 from cms_models.accounts.services import user_of_key
+from cms_models.brokerage.models import Invitation
+from cms_models.brokerage.provider_selectors import open_invitations, open_package_rows
 from cms_models.care.models import CarePackage, VisitPattern
 from cms_models.care.patterns import clock
-from cms_models.care.provider_selectors import (
-    WEEKDAYS,
-    PackageFilters,
-    calls_of,
-    open_packages,
-    open_rows,
-)
+from cms_models.care.provider_selectors import WEEKDAYS, calls_of
 from cms_models.fields.selectors import rule_value
 from cms_models.places.domain import postcode_district, postcode_sector
 
 ROWS = 20
+ORDER = ("release__package__starts_on", "release__package__public_id")
 
 
 def _user(request: HttpRequest) -> User:
@@ -37,16 +34,19 @@ def _user(request: HttpRequest) -> User:
 def by_objects(request: HttpRequest) -> JsonResponse:
     """Return the first open packages from model objects."""
     user = _user(request)
+    now = timezone.now()
     sector = rule_value(user.authority, "care.open_location") == "sector"
     coarse = postcode_sector if sector else postcode_district
-    packages = (
-        CarePackage.objects.open_to(user, on=timezone.localdate())
-        .select_related("zone", "lot")
-        .prefetch_related(
-            Prefetch("patterns", VisitPattern.objects.filter(valid_to=None), to_attr="now")
-        )
-        .order_by("starts_on", "public_id")[: ROWS + 1]
+    patterns = Prefetch(
+        "release__package__patterns", VisitPattern.objects.filter(valid_to=None), to_attr="now"
     )
+    invitations: list[Invitation] = list(
+        open_invitations(user, now)
+        .select_related("release__package__zone", "release__package__lot")
+        .prefetch_related(patterns)
+        .order_by(*ORDER)[: ROWS + 1]
+    )
+    packages = [one.release.package for one in invitations]
     rows = [_as_json(package, coarse(package.postcode)) for package in packages]
     return JsonResponse({"nodes": rows[:ROWS], "hasNextPage": len(rows) > ROWS})
 
@@ -77,8 +77,9 @@ def _as_json(package: CarePackage, place: str) -> dict:
 def by_values(request: HttpRequest) -> JsonResponse:
     """Return the first open packages from the door's own selectors, without GraphQL."""
     user = _user(request)
-    packages = open_packages(user=user, on=timezone.localdate(), filters=PackageFilters())
-    found = open_rows(packages.order_by("starts_on", "public_id")[: ROWS + 1], user=user)
+    now = timezone.now()
+    invitations = open_invitations(user, now).order_by(*ORDER)[: ROWS + 1]
+    found = open_package_rows(invitations, user, now)
     calls = calls_of(row["pk"] for row in found)
     rows = [
         {

@@ -2,10 +2,21 @@
 
 from typing import Any
 
+from axes.backends import AxesStandaloneBackend
 from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest
 
 from cms_models.accounts.models import User
 from cms_models.accounts.roles import Role, grants_allow, is_staff_role
+
+
+class Throttle(AxesStandaloneBackend):
+    """Refuses a name or an address that failed too often, before any password is looked at."""
+
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:
+        """Raise while either is locked out; commands and tests sign in without a request."""
+        if request is not None:
+            super().authenticate(request, **credentials)
 
 
 class RoleBackend(ModelBackend):

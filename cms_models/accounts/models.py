@@ -1,6 +1,7 @@
 """Councils, the people who sign in, and the one door of permission: `visible_to(user)`."""
 
 import uuid
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -170,13 +171,19 @@ class User(AbstractUser):
 
 
 class ApiKeyQuerySet(models.QuerySet):
-    """Keys of one council's providers, seen by the staff who manage sign-ins."""
+    """Keys of one council's providers, seen by whom they act as and who manages sign-ins."""
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
-        """Return the keys of the user's council, if the role manages them."""
-        if not isinstance(user, User) or user.authority_id is None or not user.may_view(ApiKey):
+        """Return the keys of the user's council if the role sees them, else the user's own."""
+        if not isinstance(user, User) or user.authority_id is None or not user.is_active:
             return self.none()
+        if not user.may_view(ApiKey):
+            return self.filter(user=user)
         return self.filter(user__authority_id=user.authority_id)
+
+    def live(self, now: datetime) -> Self:
+        """Return the keys that open anything now."""
+        return self.filter(revoked_at=None, expires_at__gt=now)
 
 
 class ApiKey(models.Model):

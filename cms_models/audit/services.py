@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from cms_models.accounts.models import Authority, User
 from cms_models.audit import domain
-from cms_models.audit.models import AuditEntry, AuditHead, kind_of
+from cms_models.audit.models import AuditEntry, AuditHead, PersonalRead, kind_of
 
 BATCH = 500
 NOT_AUDITED = frozenset(
@@ -28,6 +28,9 @@ NOT_AUDITED = frozenset(
         # Of users: a digest does not belong in a chain that is never deleted (sign_ins.py).
         "password",
         "last_login",
+        # Of webhooks and of links in e-mails, for the same reason.
+        "secret",
+        "digest",
     }
 )
 
@@ -203,6 +206,23 @@ def save_record(
             actor=actor, action="edit", subject=record_, before=before, after=after, reason=reason
         )
     return record_
+
+
+def record_reads(
+    *, reader: User, people: Iterable[int], where: str, now: datetime
+) -> PersonalRead | None:
+    """Note of whom somebody was shown personal data: one row a page, by ids, nothing when none."""
+    ids = sorted({pk for pk in people if pk is not None})
+    if not ids or reader.authority_id is None:
+        return None
+    return PersonalRead.objects.create(
+        authority_id=reader.authority_id,
+        at=now,
+        reader_id=reader.pk,
+        where=where[:120],
+        subject_type="care.person",
+        subject_ids=ids,
+    )
 
 
 def delete_record(*, actor: User, record_: models.Model, reason: str = "") -> None:

@@ -5,7 +5,7 @@ each became known. Nothing that was invoiced moves by it; it is the list an invo
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -76,8 +76,16 @@ def span_of(correction: RateCard, *, today: date) -> Span | None:
     return Span(correction.valid_from, ends) if correction.valid_from < ends else None
 
 
-def adjustments_of(correction: RateCard, *, user: User, today: date) -> AdjustmentSheet:
-    """Return what a correction changes for every package a user may see, dearest first."""
+Breaks = Mapping[int, Sequence[tuple[date, date | None]]]
+
+
+def adjustments_of(
+    correction: RateCard, *, user: User, today: date, unpaid: Breaks | None = None
+) -> AdjustmentSheet:
+    """Return what a correction changes for every package a user may see, dearest first.
+
+    `unpaid` are days `[first, after)` that were not paid, by package: those of suspensions.
+    """
     span, authority = span_of(correction, today=today), correction.authority
     rounding = rule_value(authority, "rates.rounding", on=correction.valid_from)
     rows: list[Adjustment] = []
@@ -89,7 +97,7 @@ def adjustments_of(correction: RateCard, *, user: User, today: date) -> Adjustme
         pricing = _Pricing(
             before, [*before, card_of(correction)], bank_holidays(authority), rounding
         )
-        rows = _rows(user, span, pricing)
+        rows = _rows(user, span, pricing, unpaid or {})
     corrected = correction.corrects.name if correction.corrects else ""
     rows.sort(key=lambda row: (-abs(row.difference_pence), row.package_ref))
     return AdjustmentSheet(corrected, correction.name, span, rounding, rows)
@@ -126,7 +134,7 @@ class _Pricing:
         return self._kept[case]
 
 
-def _rows(user: User, span: Span, pricing: _Pricing) -> list[Adjustment]:
+def _rows(user: User, span: Span, pricing: _Pricing, unpaid: Breaks) -> list[Adjustment]:
     awards = (
         Award.objects.visible_to(user)
         .filter(starts_on__lt=span.after)
@@ -137,18 +145,26 @@ def _rows(user: User, span: Span, pricing: _Pricing) -> list[Adjustment]:
     patterns: dict[int, list[PlannedClause]] = defaultdict(list)
     for row in VisitPattern.objects.filter(package__in=awards.order_by().values("package")):
         patterns[row.package_id].append(PlannedClause(row.clause, row.valid_from, row.valid_to))
-    rows = [_row(award, tuple(patterns[award.package_id]), span, pricing) for award in awards]
-    return [row for row in rows if row is not None and (row.minutes or row.reason)]
+    rows = [
+        _row(award, tuple(patterns[award.package_id]), days, pricing)
+        for award in awards
+        for days in _paid(award, span, unpaid.get(award.package_id, ()))
+    ]
+    return [row for row in rows if row.minutes or row.reason]
 
 
-def _row(
-    award: Award, planned: tuple[PlannedClause, ...], span: Span, pricing: _Pricing
-) -> Adjustment | None:
+def _paid(award: Award, span: Span, breaks: Sequence[tuple[date, date | None]]) -> list[Span]:
+    """Return the days of a span on which an award was delivered and paid."""
     package = award.package
     held = span.within(award.starts_on, award.ends_on)
     days = held.within(package.starts_on, package.ends_on) if held else None
-    if days is None:
-        return None
+    return days.without(breaks) if days else []
+
+
+def _row(
+    award: Award, planned: tuple[PlannedClause, ...], days: Span, pricing: _Pricing
+) -> Adjustment:
+    package = award.package
     named = (package.pk, package.package_ref, award.provider.name, days)
     try:
         old, new = pricing.prices(planned, span=days, pathway=package.pathway, area=package.area)

@@ -5,7 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from cms_models.accounts.models import Authority
-from cms_models.care.models import Award, CarePackage, PackageStatus
+from cms_models.care.allocation_history import (
+    History,
+    PlaceCounts,
+    declared_minutes,
+    histories,
+    promises,
+    recent_awards,
+)
+from cms_models.care.models import Award, CarePackage, PackageStatus, Setting
 from cms_models.care.services.awards import Suggestion
 from cms_models.market.domain import TIER_CODES, Tier
 from cms_models.market.models import Lot, LotAward, Provider, ProviderState
@@ -29,9 +37,10 @@ QUALITY_OF_RATING = {
 
 
 def packages_to_place(authority: Authority) -> list[CarePackage]:
-    """Return the packages that need a provider and lie in a lot."""
+    """Return the packages at home that need a provider; a care home is chosen by its vacancies."""
+    waiting = CarePackage.objects.filter(authority=authority, status=PackageStatus.REFERRED)
     return list(
-        CarePackage.objects.filter(authority=authority, status=PackageStatus.REFERRED)
+        waiting.filter(setting=Setting.HOME)
         .select_related("lot", "zone")
         .prefetch_related("patterns")
         .order_by("package_ref")
@@ -46,9 +55,13 @@ def allocation_problem(
     names = lot_names(lots)
     places = list(awards_of(lots))
     used_of_place, used, served = _work_in_hand(authority)
+    asked = [row for row in packages if row.lot_id in names]
+    history = histories(authority, asked)
+    counted = PlaceCounts(used_of_place, declared_minutes(lots, on=on), recent_awards(lots, on=on))
     return question.AllocationProblem(
-        packages=tuple(_package(row, names) for row in packages if row.lot_id in names),
-        awards=tuple(_award(place, names, used_of_place) for place in places),
+        packages=tuple(_package(row, names, history[row.pk]) for row in asked),
+        awards=tuple(_award(place, names, counted) for place in places),
+        promises=tuple(promises(lots, names, on=on)),
         providers=tuple(
             _provider(row, used=used[row.pk], served=served[row.pk])
             for row in {place.provider_id: place.provider for place in places}.values()
@@ -86,7 +99,7 @@ def _work_in_hand(
     return by_place, by_provider, served
 
 
-def _package(row: CarePackage, names: Mapping[int, str]) -> question.Package:
+def _package(row: CarePackage, names: Mapping[int, str], history: History) -> question.Package:
     return question.Package(
         id=row.package_ref,
         lot=names[row.lot_id],
@@ -97,12 +110,15 @@ def _package(row: CarePackage, names: Mapping[int, str]) -> question.Package:
         skills=frozenset(row.skills),
         position=Point(row.latitude, row.longitude),
         lead_only=row.housing_with_care,
+        excluded_providers=history.gave_it_back,
+        current_provider=history.serves_now,
+        earlier_providers=history.served_before - history.gave_it_back,
     )
 
 
-def _award(
-    place: LotAward, names: Mapping[int, str], used: dict[tuple[int, int], int]
-) -> question.Award:
+def _award(place: LotAward, names: Mapping[int, str], counted: PlaceCounts) -> question.Award:
+    key = place.lot_id, place.provider_id
+    limits = (place.capacity_minutes_per_week, counted.declared.get(key))
     return question.Award(
         provider=place.provider.ref,
         lot=names[place.lot_id],
@@ -110,8 +126,10 @@ def _award(
         starts_on=place.starts_on,
         ends_on=place.ends_on,
         rank=place.rank,
-        capacity_minutes_per_week=place.capacity_minutes_per_week,
-        used_minutes_per_week=used[place.lot_id, place.provider_id],
+        # What was agreed, or what the provider says it can take now: the smaller counts.
+        capacity_minutes_per_week=min((one for one in limits if one is not None), default=None),
+        used_minutes_per_week=counted.used[key],
+        recent_awards=counted.recent.get(key, 0),
     )
 
 

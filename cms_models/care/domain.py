@@ -20,7 +20,13 @@ PATHWAY_OF_ELEMENT = {
     "home care o": "O",
     "home care d": "D",
     "home first m": "M",
+    # A placement in a care home is ongoing care that no lot and no rate card of hours prices.
+    "residential": "O",
+    "nursing": "O",
 }
+SETTING_OF_ELEMENT = {"residential": "residential", "nursing": "nursing"}
+AT_HOME = "home"
+PRICED_AT_AWARD = "A week in a care home costs what is agreed with the home at the award."
 # Help to Live at Home buys none of these (S4; domain.md AL-14).
 OUT_OF_SCOPE = {
     "direct payment": "a direct payment",
@@ -43,9 +49,14 @@ def pathway_of(element_type: str) -> str:
             f"Out of scope: {OUT_OF_SCOPE[name]} is not bought under Help to Live at Home."
         )
     if name not in PATHWAY_OF_ELEMENT:
-        known = "Home care O, Home care D, Home First M"
+        known = "Home care O, Home care D, Home First M, Residential, Nursing"
         raise ValueError(f"“{element_type}” is no element type Homeward knows: {known}.")
     return PATHWAY_OF_ELEMENT[name]
+
+
+def setting_of(element_type: str) -> str:
+    """Return where the care of a Mosaic element type is given: at home, or in a kind of home."""
+    return SETTING_OF_ELEMENT.get(" ".join(element_type.split()).lower(), AT_HOME)
 
 
 @dataclass(frozen=True)

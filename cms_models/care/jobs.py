@@ -1,56 +1,49 @@
 """What the worker runs for care packages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from django.utils import timezone
 
-from cms_models.care.allocation import allocation_problem, packages_to_place, suggestions
-from cms_models.care.services.awards import propose_allocations
+from cms_models.care.proposing import StoppedAsAsked, propose, to_place
 from cms_models.care.services.registration import resolve_again
 from cms_models.fields.selectors import rule_value
 from cms_models.jobs.registry import JobContext, job
 from cms_models.jobs.runner import JobCancelled
-from optimiser.allocation.engine import Progress, solve
-
-ENGINE = "optimiser.allocation"
+from optimiser.allocation.engine import Progress
 
 
 @job(name="allocate", label="Propose allocations", permission="care.change_allocationproposal")
-def allocate(context: JobContext, *, seed: int = 1, on: str | None = None) -> Mapping[str, Any]:
+def allocate(
+    context: JobContext,
+    *,
+    seed: int = 1,
+    on: str | None = None,
+    handed_back: Sequence[int] = (),
+) -> Mapping[str, Any]:
     """Propose a provider for every package that needs one, or say why none can take it."""
     actor = context.actor
     day = date.fromisoformat(on) if on else timezone.localdate()
-    packages = packages_to_place(actor.authority)
+    packages = to_place(actor.authority, handed_back=handed_back)
 
     def progress(told: Progress) -> None:
         share = told.decided / max(1, told.packages)
         context.progress(0.9 * share, f"{told.decided} of {told.packages} packages decided")
 
-    plan = solve(
-        allocation_problem(actor.authority, packages, on=day),
-        seconds=float(rule_value(actor.authority, "allocation.seconds")),
-        seed=seed,
-        progress=progress,
-        cancel=context.cancelled,
-    )
-    if context.cancelled():
-        raise JobCancelled("Stopped as asked before anything was proposed.")
-    found = suggestions(actor.authority, packages=packages, plan=plan)
-    placed = sum(one.provider_id is not None for one in found)
-    totals = {
-        "packages": len(found),
-        "proposed": placed,
-        "unplaced": len(found) - placed,
-        "status": plan.status,
-        "cost": plan.cost,
-        "bound": plan.bound,
-    }
-    run = propose_allocations(
-        actor=actor, on=day, seed=seed, engine=ENGINE, totals=totals, suggestions=found
-    )
-    return {"run_id": run.pk, **totals}
+    try:
+        run = propose(
+            actor=actor,
+            packages=packages,
+            on=day,
+            seconds=float(rule_value(actor.authority, "allocation.seconds")),
+            seed=seed,
+            progress=progress,
+            cancelled=context.cancelled,
+        )
+    except StoppedAsAsked as stopped:
+        raise JobCancelled(str(stopped)) from stopped
+    return {"run_id": run.pk, **run.totals}
 
 
 @job(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -23,23 +24,16 @@ def lead_share(lot: Lot, *, first: date, until: date) -> LeadShare:
 
 
 def lead_shares(lots: Sequence[Lot], *, first: date, until: date) -> dict[int, LeadShare]:
-    """Return each lot's lead share on `[first, until)`, in two queries.
+    """Return each lot's lead share on `[first, until)`, in two queries."""
+    return lead_shares_of(lots, referrals_of(lots, first=first, until=until))
 
-    A new referral is an award by its day: the day it was decided here, the first day of care where
-    the case system stated it. It counts for the lead that held its place on that day.
-    """
-    leads = [place for place in awards_of(list(lots)) if place.tier == Tier.LEAD]
+
+def lead_shares_of(lots: Sequence[Lot], referrals: Iterable["Referral"]) -> dict[int, LeadShare]:
+    """Return each lot's lead share of some new referrals."""
     counts = {lot.pk: [0, 0] for lot in lots}
-    for lot_id, provider_id, day in _referrals(lots):
-        if not first <= day < until:
-            continue
-        counts[lot_id][1] += 1
-        counts[lot_id][0] += any(
-            place.lot_id == lot_id
-            and place.provider_id == provider_id
-            and place.terms.in_force(day)
-            for place in leads
-        )
+    for one in referrals:
+        counts[one.lot_id][1] += 1
+        counts[one.lot_id][0] += one.to_lead
     return {
         lot.pk: LeadShare(
             counts[lot.pk][0],
@@ -51,15 +45,57 @@ def lead_shares(lots: Sequence[Lot], *, first: date, until: date) -> dict[int, L
     }
 
 
-def _referrals(lots: Sequence[Lot]) -> Iterable[tuple[int, int, date]]:
-    """Yield lot, provider and day of every award in some lots."""
-    rows = Award.objects.filter(lot__in=lots).values_list(
-        "lot_id", "provider_id", "source", "starts_on", "decided_at"
+@dataclass(frozen=True)
+class Referral:
+    """A new referral of a lot: an award by its day, and whether it went to the lead of that day."""
+
+    lot_id: int
+    package_id: int
+    package_ref: str
+    provider_name: str
+    day: date
+    to_lead: bool
+
+
+def referrals_of(lots: Sequence[Lot], *, first: date, until: date) -> list[Referral]:
+    """Return the new referrals of some lots on `[first, until)`, in two queries.
+
+    A new referral is an award by its day: the day it was decided here, the first day of care where
+    the case system stated it. It counts for the lead that held its place on that day.
+    """
+    leads = [place for place in awards_of(list(lots)) if place.tier == Tier.LEAD]
+    found = []
+    for row in _awards_in(lots):
+        stated = row["source"] == AwardSource.IMPORTED
+        day = row["starts_on"] if stated else timezone.localtime(row["decided_at"]).date()
+        if not first <= day < until:
+            continue
+        to_lead = any(
+            place.lot_id == row["lot_id"]
+            and place.provider_id == row["provider_id"]
+            and place.terms.in_force(day)
+            for place in leads
+        )
+        found.append(
+            Referral(
+                row["lot_id"],
+                row["package_id"],
+                row["package__package_ref"],
+                row["provider__name"],
+                day,
+                to_lead,
+            )
+        )
+    return found
+
+
+def _awards_in(lots: Sequence[Lot]) -> Iterable[dict[str, Any]]:
+    """Return every award in some lots as the counting needs it."""
+    rows = Award.objects.filter(lot__in=lots).values(
+        *("lot_id", "package_id", "package__package_ref", "provider_id", "provider__name"),
+        *("source", "starts_on", "decided_at"),
     )
-    for lot_id, provider_id, source, starts_on, decided_at in rows.iterator():
-        stated = source == AwardSource.IMPORTED
-        day = starts_on if stated else timezone.localtime(decided_at).date()
-        yield lot_id, provider_id, day
+    return rows.iterator()
 
 
 @dataclass(frozen=True)

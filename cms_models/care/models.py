@@ -1,6 +1,5 @@
 """People, care packages, their visit patterns, awards and allocation proposals."""
 
-from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -11,7 +10,7 @@ from cms_models.accounts.models import TenantModel, TenantQuerySet
 from cms_models.care.patterns import Clause, pattern_text
 from cms_models.jobs.models import Job
 from cms_models.market.domain import Tier
-from cms_models.market.models import Lot, LotAward, Provider, providers_of
+from cms_models.market.models import Lot, Provider, providers_of
 from cms_models.places.models import Zone
 from cms_models.rates.models import Area, Pathway, VisitKind
 
@@ -96,7 +95,7 @@ class Setting(models.TextChoices):
 
 
 class CarePackageQuerySet(TenantQuerySet):
-    """Packages: staff by role; a provider those it delivers, and separately those open to it."""
+    """Packages: staff by role; a provider those it delivers."""
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
         """Return the packages this user may see whole: a provider, those awarded to it now."""
@@ -106,21 +105,6 @@ class CarePackageQuerySet(TenantQuerySet):
                 pk__in=Award.objects.filter(provider_id__in=own, current=True).values("package_id")
             )
         return super().visible_to(user)
-
-    def open_to(self, user: "User | AnonymousUser", *, on: date) -> Self:
-        """Return the packages without a provider in lots where this provider holds a place.
-
-        What of them a provider may read is decided by the reader: never who the person is.
-        """
-        if not providers_of(user):
-            return self.none()
-        places = LotAward.objects.visible_to(user).filter(starts_on__lte=on)
-        places = places.filter(Q(ends_on=None) | Q(ends_on__gt=on))
-        # A nominated Housing-with-Care resident is offered to the lead only (AL-05).
-        led = places.filter(tier=Tier.LEAD)
-        return self.filter(
-            status=PackageStatus.REFERRED, lot_id__in=places.values("lot_id")
-        ).filter(Q(housing_with_care=False) | Q(lot_id__in=led.values("lot_id")))
 
 
 class CarePackage(TenantModel):

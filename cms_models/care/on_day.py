@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from cms_models.care.models import CarePackage, VisitPattern
+from cms_models.care.selectors import week_on
 from cms_models.care.services.registration import Resolver
 from cms_models.places.domain import BadPlace
 
@@ -22,15 +23,9 @@ def package_on(package: CarePackage, *, on: date, today: date) -> PackageOnDay:
 
     Before its first day its first week is shown; status, funder and awards are always today's.
     """
+    patterns = week_on(package, on=on)
     if on == today:
-        open_ones = (row for row in package.patterns.all() if row.valid_to is None)
-        return PackageOnDay(package, tuple(open_ones))
-    day = max(on, package.starts_on)
-    patterns = tuple(
-        row
-        for row in package.patterns.all()
-        if row.valid_from <= day and (row.valid_to is None or day < row.valid_to)
-    )
+        return PackageOnDay(package, patterns)
     pictured = copy.copy(package)
     try:
         resolver = Resolver(package.authority, on=on)

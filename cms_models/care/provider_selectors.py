@@ -1,8 +1,7 @@
-"""What a provider reads of packages: its own whole, the open ones without the person.
+"""What a provider reads of the packages awarded to it, and the calls of a package's week.
 
-Every row is a plain dict of exactly what its reader may know: a name, a birth date, a full
-postcode or a Mosaic number of an open package is never read from the database here, except the
-postcode, of which only the part the council shows leaves this module (BR-02).
+Every row is a plain dict of exactly what its reader may know. What it reads of packages it is only
+asked about is said in `brokerage.provider_selectors`.
 """
 
 import re
@@ -16,17 +15,13 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from cms_models.accounts.models import User
-from cms_models.audit.as_at import end_of
 from cms_models.care.models import Award, CarePackage, Person, VisitPattern
 from cms_models.care.patterns import clock
-from cms_models.fields.selectors import rule_value
-from cms_models.places.domain import postcode_district, postcode_sector
 
 WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 SKILL_CODE = re.compile(r"[A-Za-z0-9_-]{1,30}")
 PLACE = ("zone__code", "zone__name", "lot__code", "lot__name")
 TERMS = ("id", "public_id", "package_ref", "pathway", "starts_on", "weekly_minutes", "skills")
-OPEN_FIELDS = (*TERMS, *PLACE, "decisions_needed", "postcode")
 OWN_FIELDS = (
     "custom",
     *TERMS,
@@ -86,17 +81,6 @@ def _needing(packages: QuerySet[CarePackage], skill: str) -> QuerySet[CarePackag
     )
 
 
-def open_packages(*, user: User, on: date, filters: PackageFilters) -> QuerySet[CarePackage]:
-    """Return the packages open to the user's providers on a day.
-
-    As of an earlier day: of those still open, the ones that were on file by its end.
-    """
-    packages = filters.narrow(CarePackage.objects.open_to(user, on=filters.as_of or on))
-    if filters.as_of is not None and filters.as_of < on:
-        packages = packages.filter(created_at__lt=end_of(filters.as_of))
-    return packages
-
-
 def own_packages(*, user: User, filters: PackageFilters) -> QuerySet[CarePackage]:
     """Return the packages awarded to the user's providers now; as of a day, those that ran then."""
     packages = filters.narrow(CarePackage.objects.visible_to(user))
@@ -105,30 +89,17 @@ def own_packages(*, user: User, filters: PackageFilters) -> QuerySet[CarePackage
     return packages
 
 
-def open_rows(packages: QuerySet[CarePackage], *, user: User) -> list[dict[str, Any]]:
-    """Return open packages as a provider reads them, the place as coarse as the council says."""
-    rows = list(packages.values(*OPEN_FIELDS))
-    if not rows:
-        return []
-    sector = rule_value(user.authority, "care.open_location") == "sector"
-    for row in rows:
-        postcode = row.pop("postcode")
-        row["postcode_district"] = postcode_district(postcode)
-        row["postcode_sector"] = postcode_sector(postcode) if sector else None
-        _tidy(row)
-    return rows
-
-
 def own_rows(packages: QuerySet[CarePackage]) -> list[dict[str, Any]]:
     """Return awarded packages as the provider that delivers them reads them."""
     rows = list(packages.values(*OWN_FIELDS))
     for row in rows:
         row["area_reason"] = row.pop("area_sentence")
-        _tidy(row)
+        tidy(row)
     return rows
 
 
-def _tidy(row: dict[str, Any]) -> None:
+def tidy(row: dict[str, Any]) -> None:
+    """Give a row the names it has outside."""
     # Outside, a package is known by its public id and reference; the key joins what belongs to it.
     row["pk"], row["id"] = row["id"], str(row["public_id"])
     row["reference"] = row.pop("package_ref")

@@ -18,6 +18,7 @@ from cms_models.care.models import (
     PackageStatus,
     Person,
     ProposalState,
+    Setting,
     VisitPattern,
 )
 from cms_models.care.patterns import Clause
@@ -121,6 +122,21 @@ def current_award(package: CarePackage) -> Award | None:
     return next((award for award in package.awards.all() if award.current), None)
 
 
+def week_on(package: CarePackage, *, on: date) -> tuple[VisitPattern, ...]:
+    """Return the patterns of a day's week, from what was prefetched; before care begins its first.
+
+    Where none is in force that day, the week stated last.
+    """
+    day = max(on, package.starts_on)
+    rows = tuple(package.patterns.all())
+    in_force = tuple(
+        row
+        for row in rows
+        if row.valid_from <= day and (row.valid_to is None or day < row.valid_to)
+    )
+    return in_force or tuple(row for row in rows if row.valid_to is None)
+
+
 def whole(packages: QuerySet[CarePackage]) -> QuerySet[CarePackage]:
     """Prefetch a package's person, patterns and awards, the latest award first."""
     return packages.select_related("person").prefetch_related(
@@ -177,6 +193,8 @@ def as_mosaic_may_know(stated: PackageTerms, stored: StoredPackage) -> PackageTe
     kept = stored.terms
     if stored.notice_on is not None and stated.ends_on is None:
         stated = replace(stated, ends_on=kept.ends_on, reason_ended=kept.reason_ended)
+        if kept.status == PackageStatus.ENDED:
+            stated = replace(stated, status=kept.status)
     if stated.organisation_ref:
         return stated
     if stated.status == PackageStatus.ENDED:
@@ -206,7 +224,9 @@ class PackageSpot:
 
 
 def running_spots(user: User, *, zone_map: ZoneMap, on: date) -> list[PackageSpot]:
-    """Return the packages that have not ended by a day, each with the map's zone: one query.
+    """Return the packages at home that have not ended by a day, each with the map's zone.
+
+    One query: placements in care homes lie in no zone's hours.
 
     In a map that is not the one packages are resolved to (a draft, an old one) the zone is where
     the point falls in that map, so that a draft can be judged before it is published.
@@ -232,7 +252,7 @@ def _running(user: User, *, on: date) -> tuple[list[PackageSpot], list[int | Non
     rows = (
         CarePackage.objects.visible_to(user)
         .exclude(status=PackageStatus.ENDED)
-        .filter(Q(ends_on=None) | Q(ends_on__gt=on))
+        .filter(Q(ends_on=None) | Q(ends_on__gt=on), setting=Setting.HOME)
         .order_by("package_ref")
         .values_list(
             *("id", "package_ref", "person_id", "status", "pathway", "area"),

@@ -24,6 +24,15 @@ class Span:
         ends = self.after if after is None else min(self.after, after)
         return Span(begins, ends) if begins < ends else None
 
+    def without(self, breaks: "Iterable[tuple[date, date | None]]") -> "list[Span]":
+        """Return what is left of the span outside some breaks, each on `[first, after)`."""
+        left = [self]
+        for first, after in breaks:
+            before = [piece.within(piece.first, first) for piece in left]
+            behind = [] if after is None else [piece.within(after, None) for piece in left]
+            left = [piece for piece in (*before, *behind) if piece is not None]
+        return sorted(left, key=lambda piece: piece.first)
+
     def cut_at(self, days: Iterable[date]) -> Iterator["Span"]:
         """Yield the span in pieces that begin on its first day and on each of some days in it."""
         cuts = [self.first, *sorted({day for day in days if self.first < day < self.after})]

@@ -26,6 +26,8 @@ class PersonTerms:
 class PackageTerms:
     """A package as Mosaic states it; `organisation_ref` is empty while it needs a provider.
 
+    A placement in a care home (`setting`) has no pattern.
+
     Dates are half-open: `ends_on` is the first day without care.
     """
 
@@ -52,6 +54,7 @@ class PackageTerms:
     visit_priority: str = "standard"
     least_gap_minutes: int | None = None
     most_gap_minutes: int | None = None
+    setting: str = "home"
 
     @property
     def weekly_minutes(self) -> int:

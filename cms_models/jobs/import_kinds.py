@@ -76,6 +76,12 @@ IMPORT_KINDS: Mapping[str, ImportKind] = {
             ("market.change_framework", "market.change_lot", "market.change_lotaward"),
         ),
         ImportKind(
+            "cqc",
+            "The CQC's register",
+            ("market.view_cqclocation",),
+            ("market.change_cqclocation",),
+        ),
+        ImportKind(
             "bank_holidays",
             "Bank holidays",
             ("rates.view_bankholiday",),

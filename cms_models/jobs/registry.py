@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
-from cms_models.accounts.models import User
+from cms_models.accounts.models import Authority, User
 
 
 class JobContext(Protocol):
@@ -23,29 +24,35 @@ class JobContext(Protocol):
 
 
 JobFunction = Callable[..., Mapping[str, Any]]
+DueFunction = Callable[[Authority, datetime], bool]
 
 
 @dataclass(frozen=True)
 class JobKind:
     """A kind of job: its name in rows and commands, a label for people, and its function.
 
-    `permission` is what a user needs to start, cancel or run again such a job.
+    `permission` is what a user needs to start, cancel or run again such a job. `due` says at each
+    tick of the scheduler whether there is such work to do in a council now; None for work that
+    people or days start.
     """
 
     name: str
     label: str
     permission: str
     run: JobFunction
+    due: DueFunction | None = None
 
 
 KINDS: dict[str, JobKind] = {}
 
 
-def job(*, name: str, label: str, permission: str) -> Callable[[JobFunction], JobFunction]:
+def job(
+    *, name: str, label: str, permission: str, due: DueFunction | None = None
+) -> Callable[[JobFunction], JobFunction]:
     """Declare `run(context, **params) -> result` as a kind of job."""
 
     def register(run: JobFunction) -> JobFunction:
-        KINDS[name] = JobKind(name=name, label=label, permission=permission, run=run)
+        KINDS[name] = JobKind(name=name, label=label, permission=permission, run=run, due=due)
         return run
 
     return register

@@ -12,14 +12,15 @@ from django.db import models, transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from cms_models.accounts.models import User
+from cms_models.accounts.models import Authority, User
 from cms_models.accounts.roles import Role
 from cms_models.audit.services import plain
 from cms_models.jobs.models import Job, JobState
-from cms_models.jobs.registry import kind_named
+from cms_models.jobs.registry import KINDS, kind_named
 
 LEASE = timedelta(seconds=60)
 SENT_AGAIN_AFTER = timedelta(minutes=15)
+TICKS_KEPT = timedelta(days=1)
 RUNNER = "cms_models.jobs.runner.run_job"
 
 
@@ -192,6 +193,19 @@ def send_forgotten(*, now: datetime) -> int:
         row.save(update_fields=["updated_at"])
         _send(row)
     return len(forgotten)
+
+
+def under_way(*, authority: Authority, kind: str) -> bool:
+    """Return whether a job of this kind waits or runs in a council."""
+    open_states = [JobState.QUEUED, JobState.RUNNING]
+    return Job.objects.filter(authority=authority, kind=kind, state__in=open_states).exists()
+
+
+def forget_ticks(*, now: datetime) -> int:
+    """Delete what was done tick by tick once it is a day old: it would bury people's own jobs."""
+    kinds = [kind.name for kind in KINDS.values() if kind.due is not None]
+    done = Job.objects.filter(kind__in=kinds, state=JobState.DONE, finished_at__lt=now - TICKS_KEPT)
+    return done.delete()[0] if done.exists() else 0
 
 
 def _died_here(worker: str) -> bool:

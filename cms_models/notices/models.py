@@ -40,6 +40,7 @@ class EventKind(models.TextChoices):
     MESSAGE_SENT = "message.sent", "A message from the council"
     HAND_BACK_DECIDED = "hand_back.decided", "Your hand-back is decided"
     DOCUMENT_EXPIRES = "document.expires", "A document of yours expires"
+    TEST = "test", "A test of your webhook"
 
 
 class OutboxEvent(TenantModel):

@@ -1,13 +1,16 @@
 """What a provider reads of places: the published zones of its council."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Avg, F, Q, Value
+from django.db.models.functions import Left, StrIndex
+from shapely.geometry import shape
 
 from cms_models.accounts.models import User
-from cms_models.places.models import Zone, ZoneMap
+from cms_models.places.models import Postcode, Zone, ZoneMap
 from cms_models.publication.models import PublicationState
 
 
@@ -56,3 +59,32 @@ def zone_sheet_on(*, user: User, on: date) -> ZoneSheet | None:
         found.attribution,
         list(zones.values("code", "name", "boundary")),
     )
+
+
+def district_centres(
+    *, user: User, districts: Collection[str]
+) -> Mapping[str, tuple[float, float]]:
+    """Return the middle (latitude, longitude) of postcode districts: the mean of their postcodes.
+
+    Nothing smaller is told, so that a point on a map is never a person's.
+    """
+    if not districts:
+        return {}
+    rows = (
+        Postcode.objects.filter(authority_id=user.authority_id, code__contains=" ")
+        .annotate(district=Left("code", StrIndex(F("code"), Value(" ")) - 1))
+        .filter(district__in=set(districts))
+        .values("district")
+        .annotate(latitude=Avg("latitude"), longitude=Avg("longitude"))
+        .order_by("district")
+    )
+    return {row["district"]: (row["latitude"], row["longitude"]) for row in rows}
+
+
+def zone_centres(sheet: ZoneSheet | None) -> Mapping[str, tuple[float, float]]:
+    """Return a point (latitude, longitude) well inside each zone."""
+    found = {}
+    for zone in sheet.zones if sheet else []:
+        point = shape(zone["boundary"]).representative_point()
+        found[zone["code"]] = (point.y, point.x)
+    return found

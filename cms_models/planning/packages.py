@@ -8,7 +8,7 @@ from django.db.models import DateField, F, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Greatest
 
 from cms_models.accounts.models import User
-from cms_models.care.models import Award, CarePackage, PackageStatus, VisitPattern
+from cms_models.care.models import Award, CarePackage, PackageStatus, Setting, VisitPattern
 from cms_models.care.patterns import Clause
 from cms_models.planning.facts import NO_MOST, Coded, Packages
 
@@ -70,11 +70,14 @@ def packages_on(user: User, *, on: date) -> Packages:
 def running_on(packages: QuerySet[CarePackage], *, on: date) -> QuerySet[CarePackage]:
     """Narrow packages to those planned for on a day: `[starts_on, ends_on)`, suspended ones too.
 
+    Care at home only: a placement in a care home has no hours and no rate of a card.
+
     One that waits for a provider counts from the day it was known, as it does on maps and boards:
     its hours are wanted, whenever they can begin. An ended package without a last day runs on no
     day.
     """
-    return packages.filter(Q(starts_on__lte=on) | _waiting(on)).filter(
+    at_home = packages.filter(setting=Setting.HOME)
+    return at_home.filter(Q(starts_on__lte=on) | _waiting(on)).filter(
         Q(ends_on__gt=on) | Q(ends_on=None) & ~Q(status=PackageStatus.ENDED)
     )
 
@@ -84,8 +87,8 @@ def _waiting(on: date) -> Q:
 
 
 def _not_begun(user: User, *, on: date) -> int:
-    later = CarePackage.objects.visible_to(user).filter(starts_on__gt=on).exclude(_waiting(on))
-    return later.exclude(status=PackageStatus.ENDED).count()
+    later = CarePackage.objects.visible_to(user).filter(starts_on__gt=on, setting=Setting.HOME)
+    return later.exclude(_waiting(on)).exclude(status=PackageStatus.ENDED).count()
 
 
 def _clauses(

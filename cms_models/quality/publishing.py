@@ -8,7 +8,7 @@ from django.utils import timezone
 from cms_models.accounts.models import User
 from cms_models.publication.models import PublicationState
 from cms_models.publication.registry import Publication, declare
-from cms_models.quality.domain import standard_changes
+from cms_models.quality.domain import part_changes, standard_changes
 from cms_models.quality.models import QualityFramework, QualityStandard
 from cms_models.quality.services import framework_refusals, publish_framework
 
@@ -31,7 +31,8 @@ def _changes(record: QualityFramework) -> Sequence[str]:
     )
     before = earlier.order_by("-edition").first()
     heading = f"{record} replaces version {before.edition}." if before else f"{record} is new."
-    return [heading, *standard_changes(_stated(before), _stated(record))]
+    parts = part_changes(before.contents if before else None, record.contents)
+    return [heading, *standard_changes(_stated(before), _stated(record)), *parts]
 
 
 def _stated(framework: QualityFramework | None) -> dict[str, tuple[str, Any]]:

@@ -1,11 +1,12 @@
-"""Pages by key: sorted by a start day and a public id, continued by a signed cursor.
+"""Pages by key: sorted by a day or a moment and a public id, continued by a signed cursor.
 
 An offset would read every row before it (35.9 ms against 0.2 ms at row 480,000 of PostgreSQL);
 a cursor here is the last row's sort key, signed for one user and one field.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -43,6 +44,33 @@ def arguments(**filters: Any) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class Sort:
+    """What a list is sorted by: a day or moment, then a public id; as fields and as row keys."""
+
+    field: str = "starts_on"
+    id_field: str = "public_id"
+    key: str = "starts_on"
+    id_key: str = "public_id"
+    newest_first: bool = False
+
+    @property
+    def order(self) -> tuple[str, str]:
+        """The fields to order by."""
+        sign = "-" if self.newest_first else ""
+        return f"{sign}{self.field}", f"{sign}{self.id_field}"
+
+    def beyond(self, value: date | datetime, public_id: UUID) -> Q:
+        """Return the condition for the rows after one."""
+        further = "lt" if self.newest_first else "gt"
+        return Q(**{f"{self.field}__{further}": value}) | Q(
+            **{self.field: value, f"{self.id_field}__{further}": public_id}
+        )
+
+
+BY_START = Sort()
+
+
 class Page:
     """One page of rows: `queryset` is filtered, `read` turns a slice of it into rows."""
 
@@ -61,7 +89,7 @@ class Page:
         self.cursors = cursors
         self.all = queryset
         wanted = queryset if after is None else queryset.filter(cursors.beyond(after))
-        found = read(wanted.order_by("starts_on", "public_id")[: size + 1])
+        found = read(wanted.order_by(*cursors.sort.order)[: size + 1])
         self.has_next_page = len(found) > size
         self.nodes = found[:size]
 
@@ -111,26 +139,33 @@ class Edge:
 class Cursors:
     """Signed cursors of one field for one user: another's, or a changed one, is refused."""
 
-    def __init__(self, *, field: str, user: User) -> None:
+    def __init__(self, *, field: str, user: User, sort: Sort = BY_START) -> None:
+        self.sort = sort
         self._signer = Signer(salt=f"homeward_api.cursor.{field}.{user.pk}")
 
     def of(self, row: Row) -> str:
         """Return the cursor of a row."""
-        return self._signer.sign_object([row["starts_on"].isoformat(), row["public_id"].hex])
+        public_id = UUID(str(row[self.sort.id_key]))
+        return self._signer.sign_object([row[self.sort.key].isoformat(), public_id.hex])
 
     def beyond(self, cursor: str) -> Q:
         """Return the condition for the rows after a cursor."""
-        try:
-            if len(cursor) > CURSOR_LONGEST or not cursor.isascii():
-                raise BadSignature
-            day, public_id = self._signer.unsign_object(cursor)
-        except BadSignature:
-            raise Refusal(
-                Code.BAD_USER_INPUT,
-                "after: this is no cursor of this list; pass an endCursor you were given.",
-            ) from None
-        starts_on = date.fromisoformat(day)
-        return Q(starts_on__gt=starts_on) | Q(starts_on=starts_on, public_id__gt=UUID(public_id))
+        value, public_id = unsigned(self._signer, cursor)
+        kind = datetime if "T" in value else date
+        return self.sort.beyond(kind.fromisoformat(value), UUID(public_id))
+
+
+def unsigned(signer: Signer, cursor: str) -> Any:
+    """Return what a cursor holds; Refusal for one that is not of this list and user."""
+    try:
+        if len(cursor) > CURSOR_LONGEST or not cursor.isascii():
+            raise BadSignature
+        return signer.unsign_object(cursor)
+    except BadSignature:
+        raise Refusal(
+            Code.BAD_USER_INPUT,
+            "after: this is no cursor of this list; pass an endCursor you were given.",
+        ) from None
 
 
 def connection_of(

@@ -18,7 +18,21 @@ class Code(StrEnum):
     FORBIDDEN = "FORBIDDEN"
     UNAUTHENTICATED = "UNAUTHENTICATED"
     LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+    RATE_LIMITED = "RATE_LIMITED"
+    CONFLICT = "CONFLICT"
     INTERNAL = "INTERNAL"
+
+
+SAYS = {
+    Code.BAD_USER_INPUT: "The request, the document or a value cannot be understood.",
+    Code.NOT_FOUND: "There is no such record among yours; another's is no different.",
+    Code.FORBIDDEN: "The key, its scopes or its user may not do this.",
+    Code.UNAUTHENTICATED: "No key, or one that is unknown, expired or revoked.",
+    Code.LIMIT_EXCEEDED: "One request asks for too much: the limit is stated.",
+    Code.RATE_LIMITED: "The key has used up its minute: wait as long as Retry-After says.",
+    Code.CONFLICT: "The idempotency key already stands for another ask.",
+    Code.INTERNAL: "Our fault; `ref` finds it in the council's log.",
+}
 
 
 class Refusal(GraphQLError):  # noqa: N818 - it reads as what it is
@@ -27,6 +41,14 @@ class Refusal(GraphQLError):  # noqa: N818 - it reads as what it is
     def __init__(self, code: Code, message: str, *, status: int = 400) -> None:
         super().__init__(message, extensions={"code": str(code)})
         self.status = status
+
+
+class TooMany(Refusal):
+    """Raised when a key has used up its minute; `seconds` until it may ask again."""
+
+    def __init__(self, message: str, *, seconds: int) -> None:
+        super().__init__(Code.RATE_LIMITED, message, status=429)
+        self.seconds = seconds
 
 
 class DeadlinePassed(Refusal):

@@ -1,7 +1,8 @@
 """Running a document: the caller, the day, the time left, and a short way through plain rows."""
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from time import monotonic
 from typing import Any
 
@@ -15,7 +16,7 @@ from graphql import (
 )
 from graphql.pyutils import Path
 
-from cms_models.accounts.models import User
+from cms_models.accounts.models import ApiKey, User
 from homeward_api.errors import DeadlinePassed
 from homeward_api.rows import Convert, converter, reader_of
 
@@ -24,11 +25,19 @@ SECONDS_MOST = 2.0
 
 @dataclass(frozen=True)
 class Ask:
-    """What every resolver knows of a request: who asks, the day it is, and when time is up."""
+    """What every resolver knows of a request: who asks, the moment, and when time is up.
+
+    `shown` gathers the people whose personal data the answer holds: logged once a request.
+    `prepare` reads and validates a document as the door itself does.
+    """
 
     user: User
     on: date
+    now: datetime
     ends_at: float
+    key: ApiKey | None = None
+    prepare: Callable[..., Any] | None = None
+    shown: set[int] = field(default_factory=set)
 
     def refuse_when_late(self) -> None:
         """Raise DeadlinePassed once the request's time is up."""

@@ -20,6 +20,7 @@ from cms_models.fields.own.selectors import all_fields_of, types_given_to_provid
 from homeward_api.documents import Library
 from homeward_api.lists import BY_PAGE, PAGE_DEFAULT, sizes_of
 from homeward_api.own_values import reader_of_field, resolve_records
+from homeward_api.scopes import READ, guarded
 
 # Which type of the schema shows which kind of record. An open package shows none: before an award
 # nothing of the council's own making may tell who the person is.
@@ -146,8 +147,8 @@ def extended(base: GraphQLSchema, authority: Authority) -> GraphQLSchema:
         _read(schema, one.name, one.fields, sizes)
         # What a page of records links to is looked up once for the whole page.
         sizes.update({(one.name, key): 1 for key in one.links})
-        _object(schema, "Query").fields[one.root].resolve = resolve_records(
-            one.slug, list(one.fields.values())
+        _object(schema, "Query").fields[one.root].resolve = guarded(
+            one.root, READ, resolve_records(one.slug, list(one.fields.values()))
         )
         sizes["Query", one.root] = BY_PAGE
     schema.extensions = {"sizes": sizes}

@@ -1,6 +1,8 @@
 """Reading a question from a request's body: JSON of a known shape, or a refusal that says why."""
 
+import hashlib
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,15 +13,17 @@ from django.http.request import RawPostDataException
 from homeward_api.errors import Code, Refusal
 
 BODY_BYTES_MOST = 100 * 1024
-PARTS = {"query", "variables", "operationName", "extensions"}
+PARTS = {"query", "variables", "operationName", "extensions", "documentId"}
+DIGEST = re.compile(r"(?:sha256:)?([0-9a-f]{64})", re.IGNORECASE)
 VALUES_MOST = 10_000
 
 
 @dataclass(frozen=True)
 class Question:
-    """One GraphQL request."""
+    """One GraphQL request: its document as text, or by the digest it was registered under."""
 
-    query: str
+    query: str | None
+    digest: str | None
     variables: dict[str, Any]
     operation: str | None
 
@@ -32,17 +36,40 @@ def read_question(request: HttpRequest) -> Question:
         )
     parts = _json_object(_body(request))
     query, variables = parts.get("query"), parts.get("variables")
-    operation = parts.get("operationName")
-    if not isinstance(query, str) or not query.strip():
+    operation, digest = parts.get("operationName"), _digest(parts)
+    by_digest = query is None and digest is not None
+    if not by_digest and (not isinstance(query, str) or not query.strip()):
         raise _bad("query: the text of a GraphQL query is needed.")
     if variables is not None and not isinstance(variables, dict):
         raise _bad("variables: an object is needed.")
     if operation is not None and not isinstance(operation, str):
         raise _bad("operationName: a text is needed.")
-    for text in (query, operation or ""):
+    for text in (query or "", operation or ""):
         _refuse_odd_text(text)
     _refuse_odd_values(variables or {})
-    return Question(query, variables or {}, operation or None)
+    if query is not None and digest not in (None, sha256_of(query)):
+        raise _bad("The digest given is not the SHA-256 of the query sent with it.")
+    return Question(query, digest, variables or {}, operation or None)
+
+
+def sha256_of(text: str) -> str:
+    """Return the digest a document is registered under."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _digest(parts: dict[str, Any]) -> str | None:
+    """Return the digest asked by: `documentId`, or what Apollo's clients send in `extensions`."""
+    asked = parts.get("documentId")
+    extensions = parts.get("extensions")
+    persisted = extensions.get("persistedQuery") if isinstance(extensions, dict) else None
+    if asked is None and isinstance(persisted, dict):
+        asked = persisted.get("sha256Hash")
+    if asked is None:
+        return None
+    found = DIGEST.fullmatch(asked) if isinstance(asked, str) else None
+    if found is None:
+        raise _bad("documentId: the SHA-256 of a registered document is needed, 64 hex digits.")
+    return found[1].lower()
 
 
 def _bad(message: str, *, status: int = 400) -> Refusal:

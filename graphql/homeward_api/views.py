@@ -1,11 +1,11 @@
 """The one address machines talk to: POST, JSON, a key; and the pages that explain it."""
 
-import json
-from collections.abc import Sequence
+from datetime import datetime
 from time import monotonic
 from typing import Any
 
 from csp.decorators import csp
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,16 +13,20 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
-from graphql import ExecutionResult, GraphQLError, execute
+from graphql import DocumentNode
 
-from homeward_api.auth import provider_user
+from cms_models.notices.trusted import document_text
+from homeward_api.answers import answer, refused, run
+from homeward_api.auth import Caller, caller_of
 from homeward_api.documentation import described_types
 from homeward_api.documents import Invalid
-from homeward_api.errors import Code, Refusal, error_body
-from homeward_api.execution import SECONDS_MOST, Ask, BoundedExecution
+from homeward_api.errors import SAYS, Code, Refusal
+from homeward_api.examples import as_json
+from homeward_api.execution import SECONDS_MOST, Ask
 from homeward_api.limits import COST_MOST
+from homeward_api.meter import metered
 from homeward_api.own import Desk, Desks
-from homeward_api.requests import Question, read_question
+from homeward_api.requests import Question, read_question, sha256_of
 from homeward_api.schema import schema, sdl
 
 DESKS = Desks(schema.graphql_schema)
@@ -35,6 +39,8 @@ DOCS_POLICY = {
     "form-action": ["'none'"],
     "frame-ancestors": ["'none'"],
 }
+# The explorer runs one module of ours and asks this site only; no text in it is ever evaluated.
+EXPLORER_POLICY = {**DOCS_POLICY, "script-src": ["'self'"], "connect-src": ["'self'"]}
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -47,69 +53,69 @@ class GraphQLView(View):
         """Answer one question, or say in one of the codes why not."""
         try:
             return _answered(request)
-        except Refusal as refusal:
-            return _refused([refusal], status=refusal.status)
-        except Invalid as invalid:
-            return _refused(invalid.errors, status=400)
-        except Exception as ours:
-            return _refused([GraphQLError("", original_error=ours)], status=500)
+        except Exception as why:
+            return refused(why)
 
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Point whoever opens the address in a browser to the documentation."""
-        refusal = Refusal(Code.BAD_USER_INPUT, GET_ANSWER, status=405)
-        response = _refused([refusal], status=405)
+        response = refused(Refusal(Code.BAD_USER_INPUT, GET_ANSWER, status=405))
         response["Allow"] = "POST"
         return response
 
 
 def _answered(request: HttpRequest) -> HttpResponse:
-    user = provider_user(request)
-    question = read_question(request)
-    desk = DESKS.of(user.authority)
-    document, cost = desk.library.prepare(question.query, question.variables)
-    ask = Ask(user=user, on=timezone.localdate(), ends_at=monotonic() + SECONDS_MOST)
-    return _answer(_run(desk, document, question, ask), cost=cost)
-
-
-def _run(desk: Desk, document: Any, question: Question, ask: Ask) -> ExecutionResult:
-    result = execute(
-        desk.schema,
-        document,
-        context_value=ask,
-        variable_values=question.variables,
-        operation_name=question.operation,
-        execution_context_class=BoundedExecution,
-        is_awaitable=_never_awaitable,
+    now = timezone.now()
+    caller = caller_of(request, now=now)
+    desk = DESKS.of(caller.user.authority)
+    question, document, cost, rate = _prepared(request, caller, desk, now=now)
+    ask = Ask(
+        user=caller.user,
+        on=timezone.localdate(),
+        now=now,
+        ends_at=monotonic() + SECONDS_MOST,
+        key=caller.key,
+        prepare=desk.library.prepare,
     )
-    if not isinstance(result, ExecutionResult):
-        raise TypeError("No resolver here is asynchronous.")
-    return result
+    return answer(run(desk.schema, document, question, ask), cost=cost, extensions={"rate": rate})
 
 
-def _never_awaitable(_value: Any) -> bool:
-    return False
+def _prepared(
+    request: HttpRequest, caller: Caller, desk: Desk, *, now: datetime
+) -> tuple[Question, DocumentNode, int, dict[str, Any]]:
+    """Return what is asked, ready to run, and what is left of the key's minute.
+
+    Every request is counted once, a refused one too: else a key could try without end.
+    """
+    try:
+        question = read_question(request)
+        text = _text(question, caller)
+        document, cost = desk.library.prepare(text, question.variables)
+    except (Refusal, Invalid):
+        metered(key=caller.key, cost=0, now=now)
+        raise
+    return question, document, cost, metered(key=caller.key, cost=cost, now=now)
 
 
-def _answer(result: ExecutionResult, *, cost: int) -> HttpResponse:
-    body: dict[str, Any] = {"data": result.data}
-    if result.errors:
-        body["errors"] = [error_body(error) for error in result.errors]
-    body["extensions"] = {"cost": {"asked": cost, "most": COST_MOST}}
-    return _json(body, status=200)
-
-
-def _refused(errors: Sequence[GraphQLError], *, status: int) -> HttpResponse:
-    response = _json({"errors": [error_body(error) for error in errors]}, status=status)
-    if status == 401:
-        response["WWW-Authenticate"] = 'Bearer realm="Homeward"'
-    return response
-
-
-def _json(body: dict[str, Any], *, status: int) -> HttpResponse:
-    text = json.dumps(body, separators=(",", ":"))
-    response = HttpResponse(text, content_type="application/json", status=status)
-    response["Cache-Control"] = "no-store"
-    return response
+def _text(question: Question, caller: Caller) -> str:
+    """Return the document asked, by its digest where no text is sent."""
+    if question.query is not None and not caller.trusted_only:
+        return question.query
+    digest = question.digest or sha256_of(question.query or "")
+    text = document_text(user=caller.user, sha256=digest)
+    if text is not None:
+        return text
+    if question.query is None:
+        raise Refusal(
+            Code.NOT_FOUND,
+            f"No document of yours is registered under {digest}: send its text, or register it "
+            "with registerDocument.",
+        )
+    raise Refusal(
+        Code.FORBIDDEN,
+        "This provider's keys ask registered documents only, and this is none of them: the "
+        "council lifts the lock.",
+        status=403,
+    )
 
 
 @require_safe
@@ -120,7 +126,27 @@ def docs(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "homeward_api/docs.html",
-        {"types": described_types(schema.graphql_schema), "address": base, "most": COST_MOST},
+        {
+            "types": described_types(schema.graphql_schema),
+            "address": base,
+            "errors": [(code.value, words) for code, words in SAYS.items()],
+            "most": COST_MOST,
+            "requests_a_minute": settings.GRAPHQL_REQUESTS_A_MINUTE,
+            "cost_a_minute": settings.GRAPHQL_COST_A_MINUTE,
+        },
+    )
+
+
+@require_safe
+@csp(EXPLORER_POLICY)
+def explorer(request: HttpRequest) -> HttpResponse:
+    """Show a page to try questions on, with a key pasted in and kept nowhere."""
+    found = described_types(schema.graphql_schema)
+    fields = [one for kind in found if kind.name in ("Query", "Mutation") for one in kind.entries]
+    return render(
+        request,
+        "homeward_api/explorer.html",
+        {"types": found, "fields": fields, "examples": as_json()},
     )
 
 

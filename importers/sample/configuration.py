@@ -6,7 +6,8 @@ from typing import Any
 from importers.sample import vocabulary
 from importers.sample.market import LotResult
 from importers.sample.plans import CouncilPlan
-from importers.sample.published import PRINTED_TABLES, QUALITY_FRAMEWORKS, RATE_CARDS
+from importers.sample.published import PRINTED_TABLES, RATE_CARDS
+from importers.sample.quality import QUALITY_FRAMEWORKS
 
 BUDGET_PENCE = 909_400_000  # the 2016 plan's £9,094,000 for O and D
 ATTRIBUTION = (
@@ -32,6 +33,8 @@ def council_json(plan: CouncilPlan, *, as_at: date) -> dict[str, Any]:
             "care.notice_days": 28,
             "care.individual_decision_hours": 28,
             "care.individual_decision_operator": "more_than",
+            # The sample is tried at once, with the passwords it prints; a council leaves this out.
+            "accounts.staff_need_second_factor": False,
         },
         "urban_centres": [
             {"name": t.name, "latitude": t.latitude, "longitude": t.longitude} for t in plan.towns

@@ -1,4 +1,4 @@
-"""Rates, tables and quality statements the councils have published, and a few additions."""
+"""Rates and tables the councils have published, and a few additions."""
 
 import json
 from typing import Any
@@ -48,58 +48,6 @@ RATE_CARDS: dict[str, list[dict[str, Any]]] = {
             ],
         }
     ],
-}
-
-# Four aims, each with the outcome that people tell it by (Help to Live at Home, figure 26.1).
-_HEREFORDSHIRE_AIMS = (
-    (
-        "Person-centred and independent",
-        "I am treated with dignity and respect and helped to stay independent.",
-        "Care plans in the person's own words; spot checks; reviews of what people can do again.",
-    ),
-    (
-        "Choice in everyday life",
-        "I have choice and control over my care and my everyday life.",
-        "Call times agreed with the person; changes asked for and made; continuity of carers.",
-    ),
-    (
-        "Safe, effective practice",
-        "I feel safe and comfortable in my own home.",
-        "Missed and late calls; medication audits; safeguarding alerts and what was learned.",
-    ),
-    (
-        "Good partnerships and leadership",
-        "I am supported by well-trained staff who work well together.",
-        "Training records; supervision; turnover; CQC registration and ratings.",
-    ),
-)
-
-QUALITY_FRAMEWORKS: dict[str, list[dict[str, Any]]] = {
-    "herefordshire": [
-        {
-            "title": "Quality Assurance Framework",
-            "version": 1,
-            "introduction": (
-                "What good help to live at home looks like: four aims, and the outcome by which "
-                "the people who use it can tell that each is met."
-            ),
-            "domains": [
-                {
-                    "title": aim,
-                    "standards": [
-                        {
-                            "code": str(number),
-                            "statement": statement,
-                            "weight": 25,
-                            "evidence": evidence,
-                        }
-                    ],
-                }
-                for number, (aim, statement, evidence) in enumerate(_HEREFORDSHIRE_AIMS, start=1)
-            ],
-        }
-    ],
-    "nottinghamshire": [],
 }
 
 # Planned hours and cost as they were printed, wrong figures too.

@@ -166,6 +166,23 @@ def cost_is_not_below_its_bound(problem: AllocationProblem, plan: AllocationPlan
         yield f"a {plan.status} plan costs {plan.cost} with bound {plan.bound}"
 
 
+def promises_are_told_right(problem: AllocationProblem, plan: AllocationPlan) -> Iterator[str]:
+    """A lot says that the lead's promise is kept exactly where the counts say so (AL-04)."""
+    lot_of = {package.id: package.lot for package in problem.packages}
+    given = Counter(lot_of.get(one.package) for one in plan.proposals)
+    led = Counter(lot_of.get(one.package) for one in plan.proposals if one.tier == "lead")
+    told = {share.lot: share.kept for share in plan.lots}
+    for promise in problem.promises:
+        if promise.lot not in told:
+            continue
+        to_lead = promise.to_lead + led[promise.lot]
+        referrals = promise.referrals + given[promise.lot]
+        asked = promise.promised_percent
+        kept = 2 * to_lead > referrals if asked is None else 100 * to_lead >= asked * referrals
+        if told[promise.lot] != (kept if referrals else None):
+            yield f"lot {promise.lot}: {to_lead} of {referrals} is told as {told[promise.lot]}"
+
+
 RULES: tuple[Rule, ...] = (
     every_package_has_one_outcome,
     provider_holds_the_award,
@@ -179,6 +196,7 @@ RULES: tuple[Rule, ...] = (
     unplaced_says_why,
     proposal_says_why,
     totals_are_right,
+    promises_are_told_right,
     cost_is_not_below_its_bound,
 )
 

@@ -136,6 +136,11 @@ def _lot_shares(problem: AllocationProblem, chosen: Chosen) -> tuple[LotShare, .
             to_lead=to_lead[lot],
             # Half is no majority (AL-04: 40 of 80 is flagged).
             majority=2 * to_lead[lot] > proposed[lot] if lot in leads and proposed[lot] else None,
+            kept=(
+                problem.promise_of_lot[lot].kept(to_lead=to_lead[lot], referrals=proposed[lot])
+                if lot in problem.promise_of_lot
+                else None
+            ),
         )
         for lot in sorted(packages)
     )

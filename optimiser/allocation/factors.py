@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -17,11 +18,14 @@ FACTORS_SHOWN = 3
 # The tier decides before everything, then having no rival; preferences count by their points.
 TIER_STRENGTH = 3e6
 ALONE_STRENGTH = 2e6
+# A promise to the lead that is not kept yet tells more than any preference.
+PROMISE_STRENGTH = 1e6
 # Facts worth saying when nothing stronger is left, in this order.
 CAPACITY_STRENGTH = -1.0
 DISTANCE_STRENGTH = -2.0
 QUALITY_STRENGTH = -3.0
 RANK_STRENGTH = -4.0
+PROMISE_KEPT_STRENGTH = -5.0
 
 
 @dataclass(frozen=True)
@@ -96,9 +100,64 @@ def _factors(case: Case) -> Iterator[Factor]:
         f"ranked {case.award.rank} among the {TIER_WORDS[case.award.tier]}s of "
         f"{case.problem.lot_name(case.package.lot)}",
     )
-    if case.package.current_provider == case.award.provider:
-        strength = case.problem.weights.change_of_provider_points
-        yield Factor(strength, "serves this person now, so nobody changes")
+    yield from _continuity_factors(case)
+    yield from _density_factors(case)
+    yield from _fairness_factors(case)
+    yield from _promise_factors(case)
+
+
+def _continuity_factors(case: Case) -> Iterator[Factor]:
+    weights, provider = case.problem.weights, case.award.provider
+    if case.package.current_provider == provider:
+        yield Factor(weights.change_of_provider_points, "serves this person now, so nobody changes")
+    elif case.package.current_provider is None and provider in case.package.earlier_providers:
+        yield Factor(weights.new_to_person_points, "served this person before")
+
+
+def _density_factors(case: Case) -> Iterator[Factor]:
+    lead = _lead_of(case, "density")
+    if case.own is None or not lead:
+        return
+    others = max((option.served_near for option in case.others), default=0)
+    people = "person" if case.own.served_near == 1 else "people"
+    within = miles(case.problem.weights.density_within_km * 1000)
+    yield Factor(
+        lead,
+        f"already serves {case.own.served_near} {people} within {within} miles "
+        f"(next best: {others})",
+    )
+
+
+def _fairness_factors(case: Case) -> Iterator[Factor]:
+    lead = _lead_of(case, "fairness")
+    if case.runner_up is None or not lead:
+        return
+    rival = case.award_of(case.runner_up)
+    yield Factor(
+        lead,
+        f"was given {_awards_said(case.award.recent_awards)} of the lot lately, "
+        f"{provider_name(case.problem, rival)} {rival.recent_awards}",
+    )
+
+
+def _awards_said(count: int) -> str:
+    return f"{count} package{'' if count == 1 else 's'}"
+
+
+def _promise_factors(case: Case) -> Iterator[Factor]:
+    """The lead's share of the lot's new referrals, this plan's counted in."""
+    lot = case.package.lot
+    promise = case.problem.promise_of_lot.get(lot)
+    if promise is None or case.award.tier != "lead":
+        return
+    led = promise.to_lead + case.room.led_in_lot[lot]
+    given = promise.referrals + case.room.placed_in_lot[lot]
+    kept = promise.kept(to_lead=0, referrals=0)
+    yield Factor(
+        PROMISE_KEPT_STRENGTH if kept else PROMISE_STRENGTH,
+        f"the lead is promised {promise.words} of new referrals: with this plan it has {led} of "
+        f"{given} since {promise.since:%d/%m/%Y}",
+    )
 
 
 def _lead_of(case: Case, part: str) -> float:
@@ -233,18 +292,44 @@ def _better_points_needed(case: Case, name: str) -> str:
     """Turn the runner-up's points behind into the miles or quality that would make them up."""
     if case.own is None or case.runner_up is None:
         return ""
-    behind = case.runner_up.cost - case.own.cost + 1
     weights = case.problem.weights
+    # Points beyond the most that count have to be made up first.
+    beyond = math.ceil(max(0.0, case.runner_up.points.total - weights.most_points))
+    behind = case.runner_up.cost - case.own.cost + 1 + beyond
     ways = []
     if weights.distance_points_per_km > 0 and case.runner_up.nearest_metres is not None:
-        metres = behind / weights.distance_points_per_km * 1000
-        if metres <= min(case.runner_up.nearest_metres, weights.distance_cap_km * 1000):
+        cap = weights.distance_cap_km * 1000
+        needed = behind / weights.distance_points_per_km * 1000
+        # So have kilometres beyond those that count.
+        metres = needed + max(0.0, case.runner_up.nearest_metres - cap)
+        if needed <= cap and metres <= case.runner_up.nearest_metres:
             ways.append(f"serving somebody {miles(metres)} miles nearer")
     quality = case.problem.provider_by_id[case.award_of(case.runner_up).provider].quality
     if weights.quality_points_per_point > 0 and quality is not None:
         better = behind / weights.quality_points_per_point
         if quality + better <= 100:
             ways.append(f"{better:.1f} more quality points")
+    ways += _fewer_awards_needed(case, behind)
     if not ways:
         return f"{name} is {behind - 1} points behind, more than distance or quality could mend."
     return f"{name} would have been proposed with {' or '.join(ways)}."
+
+
+def _fewer_awards_needed(case: Case, behind: int) -> Iterator[str]:
+    """How many recent awards fewer would make up the points, where the rest stays as it is."""
+    weights = case.problem.weights
+    if case.runner_up is None or not weights.fairness_points_per_award:
+        return
+    award = case.award_of(case.runner_up)
+    equals = [
+        other.recent_awards
+        for index, other in enumerate(case.problem.awards)
+        if (other.lot, other.tier) == (award.lot, award.tier) and index != case.runner_up.award
+    ]
+    # Below the fewest of the others it would be they that have more: then nothing more is gained.
+    fewest = min(equals, default=award.recent_awards)
+    most = weights.fairness_most_points / weights.fairness_points_per_award
+    more = award.recent_awards - case.problem.fewest_recent_awards[award.lot, award.tier]
+    fewer = math.ceil(behind / weights.fairness_points_per_award + max(0.0, more - most))
+    if fewer <= award.recent_awards - fewest:
+        yield f"{fewer} fewer recent award{'' if fewer == 1 else 's'}"

@@ -27,6 +27,7 @@ from optimiser.allocation.problem import (
     AllocationProblem,
     Award,
     Package,
+    Promise,
     Provider,
     Weights,
 )
@@ -34,6 +35,9 @@ from optimiser.travel.points import Point, TravelError, coordinates
 
 PROBLEM_FORMAT = "homeward-allocation/1"
 PLAN_FORMAT = "homeward-allocation-plan/1"
+# Files written before these were known stay readable.
+ADDED_LATER = frozenset({"kept"})
+WHOLE_WEIGHTS = frozenset({"most_points", "density_most_people"})
 GZIP_MARK = b"\x1f\x8b"
 
 Json = Mapping[str, Any]
@@ -68,7 +72,7 @@ def problem_from_json(document: Json) -> AllocationProblem:
         document,
         where,
         required={"format", "packages", "awards", "providers"},
-        optional={"lots", "weights"},
+        optional={"lots", "weights", "promises"},
     )
     lots = {}
     for index, lot in enumerate(_list(document, "lots", where, default=())):
@@ -81,6 +85,7 @@ def problem_from_json(document: Json) -> AllocationProblem:
         providers=_each(document, "providers", _provider),
         lots=lots,
         weights=_weights(_object(document.get("weights", {}), "weights")),
+        promises=_each({"promises": (), **document}, "promises", _promise),
     )
 
 
@@ -96,6 +101,7 @@ def problem_to_json(problem: AllocationProblem) -> dict[str, Any]:
             for provider in problem.providers
         ],
         "weights": _plain(problem.weights),
+        "promises": [_plain(promise) for promise in problem.promises],
     }
 
 
@@ -149,6 +155,7 @@ def _package(item: Json, at: str) -> Package:
             "lead_only",
             "excluded_providers",
             "current_provider",
+            "earlier_providers",
         },
     )
     latitude, longitude = item.get("latitude"), item.get("longitude")
@@ -166,6 +173,7 @@ def _package(item: Json, at: str) -> Package:
         lead_only=_flag(item, "lead_only", at),
         excluded_providers=_names(item, "excluded_providers", at),
         current_provider=_text_or_none(item, "current_provider", at),
+        earlier_providers=_names(item, "earlier_providers", at),
     )
 
 
@@ -174,7 +182,13 @@ def _award(item: Json, at: str) -> Award:
         item,
         at,
         required={"provider", "lot", "tier", "starts_on"},
-        optional={"ends_on", "rank", "capacity_minutes_per_week", "used_minutes_per_week"},
+        optional={
+            "ends_on",
+            "rank",
+            "capacity_minutes_per_week",
+            "used_minutes_per_week",
+            "recent_awards",
+        },
     )
     return Award(
         provider=_text(item, "provider", at),
@@ -185,6 +199,24 @@ def _award(item: Json, at: str) -> Award:
         rank=_whole(item, "rank", at, default=1),
         capacity_minutes_per_week=_whole_or_none(item, "capacity_minutes_per_week", at),
         used_minutes_per_week=_whole(item, "used_minutes_per_week", at, default=0),
+        recent_awards=_whole(item, "recent_awards", at, default=0),
+    )
+
+
+def _promise(item: Json, at: str) -> Promise:
+    _keys(
+        item,
+        at,
+        required={"lot", "to_lead", "referrals", "since"},
+        optional={"promised_percent"},
+    )
+    percent = item.get("promised_percent")
+    return Promise(
+        lot=_text(item, "lot", at),
+        to_lead=_whole(item, "to_lead", at),
+        referrals=_whole(item, "referrals", at),
+        since=_date(item, "since", at),
+        promised_percent=None if percent is None else _number(item, "promised_percent", at),
     )
 
 
@@ -219,7 +251,7 @@ def _weights(item: Json) -> Weights:
     _keys(item, "weights", required=set(), optional=names)
     values: dict[str, Any] = {
         name: _whole(item, name, "weights")
-        if name == "most_points"
+        if name in WHOLE_WEIGHTS
         else _number(item, name, "weights")
         for name in item
     }
@@ -262,9 +294,11 @@ def _keys(item: Json, where: str, *, required: set[str], optional: set[str] | No
 
 
 def _made(kind: Callable[..., Made], item: Any, at: str) -> Made:
-    """Build a dataclass from an object that has exactly its keys."""
-    names = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
-    _keys(_object(item, at), at, required=names)
+    """Build a dataclass from an object of its keys; a key that came later may be missing."""
+    known = dataclasses.fields(kind)  # type: ignore[arg-type]
+    later = {field.name for field in known if field.name in ADDED_LATER}
+    needed = {field.name for field in known} - later
+    _keys(_object(item, at), at, required=needed, optional=later)
     return kind(**item)
 
 

@@ -47,7 +47,8 @@ class Unplaced:
 class LotShare:
     """How a lot's proposals fall: the lead is meant to have the majority of new referrals (AL-04).
 
-    `majority` is None in a lot that had no lead in force for any of its packages.
+    `majority` is None in a lot that had no lead in force for any of its packages. `kept` says
+    whether the lead's promise is kept with the referrals counted before, None where there is none.
     """
 
     lot: str
@@ -55,6 +56,7 @@ class LotShare:
     proposed: int
     to_lead: int
     majority: bool | None
+    kept: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,8 @@ class Package:
 
     `weekly_minutes` are carer-minutes a week (a double-up minute counts twice). `lead_only` marks
     a nominated Housing-with-Care resident, whom only the lead serves (AL-05). A package without a
-    position counts as neither near nor far.
+    position counts as neither near nor far. `current_provider` serves the person now;
+    `earlier_providers` did so before.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Package:
     lead_only: bool = False
     excluded_providers: frozenset[str] = frozenset()
     current_provider: str | None = None
+    earlier_providers: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         # Two carers all week long is the most that one package can be.
@@ -64,7 +66,8 @@ class Award:
     """A provider's place in a lot, `[starts_on, ends_on)`; rank 1 comes first within its tier.
 
     `capacity_minutes_per_week` is what the award allows in all (None: no limit) and
-    `used_minutes_per_week` what packages outside this batch already take of it.
+    `used_minutes_per_week` what packages outside this batch already take of it. `recent_awards`
+    are the packages it was given under this award lately: among equals the work is shared.
     """
 
     provider: str
@@ -75,8 +78,14 @@ class Award:
     rank: int = 1
     capacity_minutes_per_week: int | None = None
     used_minutes_per_week: int = 0
+    recent_awards: int = 0
 
     def __post_init__(self) -> None:
+        if self.recent_awards < 0:
+            raise AllocationError(
+                f"The award of {self.lot} to {self.provider} has {self.recent_awards} recent "
+                "awards; there cannot be fewer than 0."
+            )
         if self.tier not in TIERS:
             raise AllocationError(
                 f"The award of {self.lot} to {self.provider} has tier “{self.tier}”; "
@@ -152,11 +161,21 @@ class Weights:
     # or the package has no position.
     distance_cap_km: float = 20.0
     distance_when_unknown_km: float = 6.0
+    # For each of so many people not served within so many kilometres: a round is shorter where
+    # a provider already goes from door to door.
+    density_points_per_person: float = 4.0
+    density_most_people: int = 10
+    density_within_km: float = 2.0
     # For each quality point below 100, and the quality assumed where none is assessed.
     quality_points_per_point: float = 2.0
     quality_when_unknown: float = 60.0
     # For moving the person away from the provider that serves them now.
     change_of_provider_points: float = 150.0
+    # For somebody new to a person whom another of the council's providers served before.
+    new_to_person_points: float = 60.0
+    # For each recent award more than the equal with fewest had, and the most that counts.
+    fairness_points_per_award: float = 6.0
+    fairness_most_points: float = 120.0
     # The most one package can count, so that a tier always outweighs preferences.
     most_points: int = 1_000
 
@@ -172,6 +191,48 @@ class Weights:
 
 
 @dataclass(frozen=True)
+class Promise:
+    """What share of a lot's new referrals its lead was promised, and how it stands before the plan.
+
+    `promised_percent` None means a majority: more than half (AL-04). `since` is the day from which
+    referrals are counted.
+    """
+
+    lot: str
+    to_lead: int
+    referrals: int
+    since: datetime.date
+    promised_percent: float | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.to_lead <= self.referrals:
+            raise AllocationError(
+                f"The promise of {self.lot} counts {self.to_lead} of {self.referrals} new "
+                "referrals to the lead; that cannot be."
+            )
+        if self.promised_percent is not None and not 0 <= self.promised_percent <= 100:
+            raise AllocationError(
+                f"The promise of {self.lot} is {self.promised_percent} %; it must be 0 to 100."
+            )
+
+    def kept(self, *, to_lead: int, referrals: int) -> bool | None:
+        """Whether the promise is kept once so many more are given; None without a referral."""
+        led, all_ = self.to_lead + to_lead, self.referrals + referrals
+        if not all_:
+            return None
+        if self.promised_percent is None:
+            return 2 * led > all_
+        return 100 * led >= self.promised_percent * all_
+
+    @property
+    def words(self) -> str:
+        """What was promised, as people say it."""
+        if self.promised_percent is None:
+            return "more than half"
+        return f"at least {self.promised_percent:g} %"
+
+
+@dataclass(frozen=True)
 class AllocationProblem:
     """Packages to place, the awards and providers there are, and the weights of preference.
 
@@ -184,8 +245,10 @@ class AllocationProblem:
     providers: tuple[Provider, ...]
     lots: Mapping[str, str] = field(default_factory=dict)
     weights: Weights = field(default_factory=Weights)
+    promises: tuple[Promise, ...] = ()
 
     def __post_init__(self) -> None:
+        _refuse_doubles("The promise of lot", (promise.lot for promise in self.promises))
         _refuse_doubles("Package", (package.id for package in self.packages))
         _refuse_doubles("Provider", (provider.id for provider in self.providers))
         # One provider may hold one place a tier in a lot and period.
@@ -204,6 +267,7 @@ class AllocationProblem:
         put(self, "packages", tuple(sorted(self.packages, key=lambda package: package.id)))
         put(self, "awards", tuple(sorted(self.awards, key=award_order)))
         put(self, "providers", tuple(sorted(self.providers, key=lambda provider: provider.id)))
+        put(self, "promises", tuple(sorted(self.promises, key=lambda promise: promise.lot)))
 
     @cached_property
     def provider_by_id(self) -> Mapping[str, Provider]:
@@ -219,6 +283,20 @@ class AllocationProblem:
     def place_of_package(self) -> Mapping[str, int]:
         """Each package's place in `packages`."""
         return {package.id: place for place, package in enumerate(self.packages)}
+
+    @cached_property
+    def promise_of_lot(self) -> Mapping[str, Promise]:
+        """The promises by lot."""
+        return {promise.lot: promise for promise in self.promises}
+
+    @cached_property
+    def fewest_recent_awards(self) -> Mapping[tuple[str, Tier], int]:
+        """By lot and tier, the recent awards of the provider that had fewest."""
+        found: dict[tuple[str, Tier], int] = {}
+        for award in self.awards:
+            equals = award.lot, award.tier
+            found[equals] = min(award.recent_awards, found.get(equals, award.recent_awards))
+        return found
 
     def lot_name(self, lot: str) -> str:
         """The lot's name for reading, or its code where it has none."""

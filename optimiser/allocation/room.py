@@ -12,18 +12,23 @@ Chosen = Mapping[str, int | None]
 
 
 class Room:
-    """Minutes a week left to each award once a plan's packages are counted."""
+    """Minutes a week left to each award, and each lot's counts, once a plan is counted."""
 
     def __init__(self, problem: AllocationProblem, chosen: Chosen) -> None:
         self._problem = problem
         self._by_award: Counter[int] = Counter()
         self._by_provider: Counter[str] = Counter()
+        self.placed_in_lot: Counter[str] = Counter()
+        self.led_in_lot: Counter[str] = Counter()
         for package, award in chosen.items():
             if award is None:
                 continue
             minutes = problem.package_by_id[package].weekly_minutes
             self._by_award[award] += minutes
             self._by_provider[problem.awards[award].provider] += minutes
+            lot = problem.package_by_id[package].lot
+            self.placed_in_lot[lot] += 1
+            self.led_in_lot[lot] += problem.awards[award].tier == "lead"
 
     def left(self, index: int) -> int | None:
         """Minutes a week an award and its provider have left, the lesser; None: no limit."""

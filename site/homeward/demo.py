@@ -14,8 +14,9 @@ from django.utils import timezone
 from cms_models.accounts import services as accounts
 from cms_models.accounts.models import Authority, User
 from cms_models.accounts.roles import ROLE_LABELS, STAFF_ROLES, Role
-from cms_models.market.models import LotAward, Provider
+from cms_models.fields.services import set_rule_at_first
 from cms_models.market.services import add_member
+from homeward.demo_brokerage import SECOND_BROKER, busiest_lead, furnish_brokerage
 from homeward.demo_tender import decide_sample_tender
 from homeward.demo_workbench import furnish_workbench
 from importers.sample.council import write_sample
@@ -63,7 +64,9 @@ class SampleCouncil:
         main = Authority.objects.get(code=MAIN_COUNCIL)
         decide_sample_tender(main, today=today)
         furnish_workbench(main, today=today)
-        self._keep({**state, "ready": True})
+        self.say(f"{MAIN_COUNCIL}: offering packages to providers …")
+        portal = furnish_brokerage(main, now=timezone.now(), password=state["password"])
+        self._keep({**state, "portal": portal, "ready": True})
 
     def _main_job(self, code: str, *, today: date) -> None:
         self.say(f"{code}: proposing allocations …")
@@ -82,6 +85,12 @@ class SampleCouncil:
     def _sign_ins(self, password: str) -> list[dict[str, str]]:
         rows = []
         for authority in Authority.objects.filter(code__in=[MAIN_COUNCIL, SECOND_COUNCIL]):
+            # Nobody tries the sample with an authenticator app at hand.
+            set_rule_at_first(
+                actor=accounts.system_actor(authority=authority),
+                key="accounts.staff_need_second_factor",
+                value=False,
+            )
             suffix = "" if authority.code == MAIN_COUNCIL else f"@{authority.code}"
             for role in sorted(STAFF_ROLES):
                 accounts.register_user(
@@ -93,13 +102,13 @@ class SampleCouncil:
                 )
                 label = f"{ROLE_LABELS[role]}, {authority.name}"
                 rows.append({"username": f"{role.value}{suffix}", "who": label})
+        rows.append({"username": SECOND_BROKER, "who": "Broker, the colleague beside the first"})
         return rows
 
     def _api_key(self) -> str:
-        """Issue a key for the lead of the council's first lot and return its text."""
+        """Issue a key for the provider that the portal's sign-in acts for and return its text."""
         authority = Authority.objects.get(code=MAIN_COUNCIL)
-        place = LotAward.objects.filter(authority=authority, provider__in_house=False)
-        provider: Provider = place.order_by("lot__code", "tier", "rank").first().provider
+        provider = busiest_lead(authority)
         user: User = accounts.register_user(
             authority=authority,
             username=f"api-{provider.ref.lower()}",
@@ -136,6 +145,7 @@ def greeting(state: dict[str, Any], *, base_url: str) -> str:
     lines += [f"  GraphQL         {base_url}/graphql    documentation {base_url}/graphql/docs"]
     if state.get("ready"):
         lines += [f"  Rule book       {base_url}/rule-book/{MAIN_COUNCIL}/    open to everybody"]
+        lines += [f"  Quality         {base_url}/quality/{MAIN_COUNCIL}/    open to everybody"]
     if state.get("sign_ins"):
         lines += ["", f"  Sign-ins (password for all: {state['password']})"]
         width = max(len(one["username"]) for one in state["sign_ins"])
@@ -145,7 +155,15 @@ def greeting(state: dict[str, Any], *, base_url: str) -> str:
             "",
             f"  Where to begin: as commissioner, the zone map {base_url}/admin/zone-map/, the",
             f"    sandbox {base_url}/admin/sandbox/ and a rate card that waits for approval;",
-            f"    as administrator, approve it: {base_url}/admin/review/",
+            f"    as administrator, approve it: {base_url}/admin/review/;",
+            f"    as broker, the packages that need a provider: {base_url}/admin/board/",
+        ]
+    if state.get("portal"):
+        portal = state["portal"]
+        lines += [
+            "",
+            f"  Provider portal {base_url}/portal/    sign in as {portal['username']} (the same",
+            f"    password): {portal['who']}",
         ]
     if state.get("api_key"):
         query = (

@@ -10,5 +10,4 @@ def test_a_registered_package_is_resolved_priced_and_scoped(council: Council):
     assert (package.lot.code, package.area, package.weekly_pence) == ("O-A", "urban", 7 * 790)
     packages = CarePackage.objects
     assert packages.visible_to(council[Role.BROKER]).count() == 1
-    assert packages.open_to(council.provider_users["P1"], on=package.starts_on).count() == 1
     assert packages.visible_to(council.provider_users["P1"]).count() == 0

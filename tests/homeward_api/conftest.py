@@ -3,7 +3,8 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -63,8 +64,12 @@ def key_of(user: User, **changes: Any) -> str:
 
 @pytest.fixture(autouse=True)
 def _monday(monkeypatch) -> None:
-    """It is the council's Monday, whenever the tests run."""
-    monkeypatch.setattr("homeward_api.views.timezone.localdate", lambda: TODAY)
+    """It is ten o'clock on the council's Monday, whenever the tests run, and time goes on."""
+    begun = monotonic()
+    ten = datetime.combine(TODAY, time(10), UTC)
+    monkeypatch.setattr(
+        "django.utils.timezone.now", lambda: ten + timedelta(seconds=monotonic() - begun)
+    )
 
 
 @pytest.fixture

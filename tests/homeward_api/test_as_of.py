@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from cms_models.care.models import CarePackage
+from cms_models.brokerage.models import Invitation
 from cms_models.care.patterns import parse_pattern
 from cms_models.care.services.registration import register_packages
 from tests.council import TODAY, package_terms
@@ -35,10 +35,10 @@ def test_calls_are_those_of_the_day(council, p1):
 
 
 def test_open_packages_as_of_a_day_are_of_those_still_open(council, p1):
-    council.package(1)
-    council.package(2, ends_on=TODAY + timedelta(days=30))
-    CarePackage.objects.filter(package_ref="HC-000001").update(
-        created_at="2026-11-01T12:00:00+00:00"
+    council.released(1)
+    council.released(2, ends_on=TODAY + timedelta(days=30))
+    Invitation.objects.filter(release__package__package_ref="HC-000001").update(
+        sent_at="2026-11-01T12:00:00+00:00"
     )
 
     def references(day: str) -> list[str]:

@@ -33,7 +33,8 @@ QUALITY = """
 query ($on: Date, $edition: Int, $title: String) {
   qualityFramework(asOf: $on, edition: $edition, title: $title) {
     title edition publishedOn introduction
-    domains { title standards { code statement weight evidence } }
+    domains { title weight standards { code statement weight evidence criteria { text weight } } }
+    kpis { code name unit sense target formula }
   }
 }"""
 LOTS = """{ lots { code name framework pathways zones cascade
@@ -203,8 +204,19 @@ def publish(council, *, edition: int, on: date) -> None:
                 "statement": statement,
                 "weight": Decimal(25),
                 "evidence": "Interviews",
+                "criteria": [{"text": "It is asked.", "weight": Decimal(100)}],
             }
             for number, (aim, statement) in enumerate(AIMS, start=1)
+        ],
+        kpis=[
+            {
+                "code": "K1",
+                "name": "Punctual visits",
+                "unit": "%",
+                "sense": "at_least",
+                "target": Decimal(85),
+                "formula": "Begun within 15 minutes.",
+            }
         ],
     )
     if edition < 3:
@@ -228,6 +240,11 @@ def test_qa_01_providers_query_the_published_framework_with_version_and_date(cou
         for domain in found["domains"]
     ] == AIMS
     assert [domain["standards"][0]["weight"] for domain in found["domains"]] == ["25.00"] * 4
+    assert found["domains"][0]["weight"] == "25.00"
+    assert found["domains"][0]["standards"][0]["criteria"] == [
+        {"text": "It is asked.", "weight": "100.00"}
+    ]
+    assert (found["kpis"][0]["sense"], found["kpis"][0]["target"]) == ("AT_LEAST", "85.00")
     older = p1.ask(QUALITY, on="2020-01-01").data["qualityFramework"]
     assert (older["edition"], older["publishedOn"]) == (1, "2017-07-01")
     assert p1.ask(QUALITY, edition=1).data["qualityFramework"]["edition"] == 1
@@ -280,9 +297,10 @@ def test_a_lot_without_a_lead_says_so(council, p2):
 
 @pytest.mark.parametrize(
     ("query", "many"),
-    # the key and its providers each; then lots 3 (lots, everybody's awards, own places),
-    # rates 2 (cards, lines), zones 2 (map, zones), quality 2 (framework, standards), me 1
-    [(LOTS, 5), (RATES, 3), (ZONE_MAP, 3), (QUALITY, 4), ("{ me { providers { ref } } }", 3)],
+    # the key, its providers and its minute each; then lots 3 (lots, everybody's awards, own
+    # places), rates 2 (cards, lines), zones 2 (map, zones), quality 4 (framework, standards,
+    # criteria, indicators), me 1
+    [(LOTS, 6), (RATES, 5), (ZONE_MAP, 5), (QUALITY, 7), ("{ me { providers { ref } } }", 4)],
     ids=["lots", "rates", "zones", "quality", "me"],
 )
 def test_query_counts_do_not_grow_with_the_rows(council, query, many):

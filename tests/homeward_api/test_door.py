@@ -194,7 +194,7 @@ def test_an_error_outside_execution_is_not_explained_either(empty, monkeypatch):
     def broken(*_args, **_kwargs):
         raise RuntimeError("Canary")
 
-    monkeypatch.setattr("homeward_api.views.execute", broken)
+    monkeypatch.setattr("homeward_api.answers.execute", broken)
 
     answer = empty.ask("{ lots { code } }")
 

@@ -35,13 +35,13 @@ def test_the_docs_page_shows_every_type_and_fetches_nothing_foreign():
 
 
 def test_the_call_on_the_docs_page_works_when_pasted(council, p1):
-    council.package(1)
+    council.released(1)
     text = Client().get("/graphql/docs").content.decode()
 
     (body,) = re.findall(r"-d '(.+?)'", text)
 
     nodes = p1.send(body).data["openPackages"]["nodes"]
-    assert nodes == [{"reference": "HC-000001", "postcodeDistrict": "HR1"}]
+    assert nodes == [{"reference": "HC-000001", "postcodeDistrict": None}]
 
 
 def test_the_docs_pages_are_read_only():

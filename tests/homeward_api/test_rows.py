@@ -1,6 +1,7 @@
 """The short way through plain rows answers exactly as graphql-core does."""
 
 import pytest
+from django.utils import timezone
 from graphql import ExecutionContext, execute, parse
 
 from cms_models.care.models import CarePackage
@@ -8,7 +9,7 @@ from homeward_api.execution import Ask, BoundedExecution
 from homeward_api.schema import schema
 from tests.council import TODAY
 from tests.homeward_api.test_configuration import LOTS, QUALITY, ZONE_MAP
-from tests.homeward_api.test_packages import OPEN, OWN, give
+from tests.homeward_api.test_packages import OPEN, OWN, give, open_to
 
 NEVER = float("inf")
 ALIASED = """
@@ -25,9 +26,10 @@ fragment Kind on Call { kind minutes kind }
     "query", [OPEN, OWN, ALIASED, LOTS, ZONE_MAP, QUALITY], ids=lambda text: text[:12]
 )
 def test_the_short_way_answers_as_graphql_core_does(council, query):
-    council.package(1, pattern="Mon 08:00 30m; Tue 09:00 45m x2 peg")
+    package = council.package(1, pattern="Mon 08:00 30m; Tue 09:00 45m x2 peg")
+    open_to(council, [package], "P1")
     give(council, council.package(2), "P1")
-    ask = Ask(user=council.provider_users["P1"], on=TODAY, ends_at=NEVER)
+    ask = Ask(user=council.provider_users["P1"], on=TODAY, now=timezone.now(), ends_at=NEVER)
     plain, short = (
         execute(schema.graphql_schema, parse(query), context_value=ask, execution_context_class=way)
         for way in (ExecutionContext, BoundedExecution)
@@ -39,9 +41,9 @@ def test_the_short_way_answers_as_graphql_core_does(council, query):
 
 
 def test_a_value_its_type_does_not_take_is_reported_at_its_place(council):
-    council.package(1)
+    council.released(1)
     CarePackage.objects.update(pathway="?")
-    ask = Ask(user=council.provider_users["P1"], on=TODAY, ends_at=NEVER)
+    ask = Ask(user=council.provider_users["P1"], on=TODAY, now=timezone.now(), ends_at=NEVER)
     query = "{ openPackages { nodes { reference pathway } } }"
     plain, short = (
         execute(schema.graphql_schema, parse(query), context_value=ask, execution_context_class=way)

@@ -1,5 +1,6 @@
 """People at a browser: each in a context of their own, watched for complaints and calls outside."""
 
+import re
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
@@ -9,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route
 from cms_models.jobs.models import Job, JobState
 from cms_models.jobs.runner import run_job
 from tests.council import PASSWORD
+from tests.theme.browsing import Quiet
 
 
 class Watched:
@@ -29,8 +31,11 @@ class Watched:
             "document.addEventListener('securitypolicyviolation', (event) => "
             "console.error('CSP ' + event.violatedDirective + ' ' + event.blockedURI));"
         )
-        self.context.route("**/*", self._pass)
+        # Files of the site itself need no look: they are most of what a page asks for.
+        own_files = re.compile(f"^(?!{re.escape(base)}/static/)")
+        self.context.route(own_files, self._pass)
         self.page: Page = self.context.new_page()
+        self.quiet = Quiet(self.page)
         self.page.on("console", lambda said: self._note(said.type, said.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
@@ -78,7 +83,7 @@ class Watched:
 
     def settle(self) -> None:
         """Wait until the page asks for nothing more."""
-        self.page.wait_for_load_state("networkidle")
+        self.quiet.wait()
 
     def work(self) -> list[str]:
         """Run what waits, as the worker would, once the browser has fallen silent."""

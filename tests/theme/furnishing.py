@@ -10,14 +10,25 @@ from cms_models.accounts.models import ApiKey, Authority, CouncilRole, User
 from cms_models.accounts.roles import EVERYTHING, STAFF_ROLES, Role
 from cms_models.accounts.services import issue_key
 from cms_models.audit.models import AuditEntry
-from cms_models.audit.services import save_record
+from cms_models.audit.services import record_reads, save_record
+from cms_models.brokerage.file_selectors import document_of
+from cms_models.brokerage.models import AllocationFile
 from cms_models.care.models import AllocationProposal, AllocationRun, Award, ProposalState
 from cms_models.fields.own import services as own
 from cms_models.fields.own.models import CustomField, Entry, RecordType, SavedView
 from cms_models.fields.services import set_rule
 from cms_models.jobs.exports import keep_export
 from cms_models.jobs.models import ImportRun, Job
-from cms_models.market.models import Provider
+from cms_models.market.homes import set_home, set_vacancy
+from cms_models.market.models import (
+    CqcLocation,
+    DeclaredCapacity,
+    Provider,
+    ProviderApplication,
+    ProviderDocument,
+)
+from cms_models.notices.models import TrustedDocument
+from cms_models.notices.services import send_test, set_webhook
 from cms_models.places.models import ReferenceArea, RoadMap, UrbanCentre
 from cms_models.planning.options import option_in_force
 from cms_models.planning.services import save_report, save_scenario
@@ -33,6 +44,8 @@ from cms_models.rulebook.services import draw_up
 from cms_models.tenders import services as tenders
 from cms_models.tenders.models import Tender
 from tests.council import TODAY, Council, add_carers, square
+from tests.theme.furnishing_board import furnish_board
+from tests.theme.furnishing_life import furnish_life
 
 # Rounds, stops and left-out visits are shown on the page of their plan, roads' graph on its map.
 WITHOUT_SCREENS = {
@@ -44,13 +57,18 @@ WITHOUT_SCREENS = {
     "rounds.stop",
     "rounds.unplacedvisit",
     "care.visitpattern",
+    "quality.qualitycriterion",  # these two are shown on the page of their framework
+    "quality.kpidefinition",
+    "brokerage.requirement",  # these three are shown on the brokerage page of their package
+    "brokerage.offerquestion",
+    "brokerage.releasestep",
 }
 
 
 def furnish(council: Council) -> Council:
     """Give the council a record of every kind."""
     Provider.objects.filter(authority=council.authority).update(cqc_rating="Canary good")
-    council.package(1, organisation_ref="P1", status="active")
+    delivered = council.package(1, organisation_ref="P1", status="active")
     open_package = council.package(2)
     add_carers(council, 1)
     make_visits(actor=council.system, first=TODAY, days=1)
@@ -88,6 +106,11 @@ def furnish(council: Council) -> Council:
     _work(council, open_package)
     _own_records(council)
     _planning(council)
+    _stated(council)
+    _homes(council)
+    _sealed(council)
+    furnish_life(council, delivered)
+    furnish_board(council)
     return council
 
 
@@ -97,6 +120,71 @@ def _planning(council: Council) -> None:
     save_scenario(actor=commissioner, option=option, name="Canary scenario")
     row = {"name": "Canary", "weekly_hours": "10", "annual_hours": "520", "annual_pounds": "8216"}
     save_report(actor=commissioner, name="Canary table", mix=[(100, 1580)], rows=[row])
+
+
+def _sealed(council: Council) -> None:
+    """Keep a file of the award in place: what is stored of it is for the walk, not for a check."""
+    won = Award.objects.filter(authority=council.authority).earliest("pk")
+    AllocationFile.objects.create(
+        authority=council.authority,
+        award=won,
+        document=document_of(won, release=None),
+        sha256="0" * 64,
+        sealed_at=timezone.now(),
+        audit_sequence=1,
+        audit_hash="0" * 64,
+    )
+
+
+def _homes(council: Council) -> None:
+    home = set_home(
+        actor=council.system,
+        provider=council.providers["P1"],
+        name="Canary Court",
+        postcode="HR1 1AA",
+        kinds=["nursing"],
+    )
+    set_vacancy(
+        actor=council.system,
+        home=home,
+        kind="nursing",
+        free=1,
+        weekly_pence=90_000,
+        as_at=TODAY,
+        today=TODAY,
+    )
+
+
+def _stated(council: Council) -> None:
+    """What providers state of themselves, what they were told, and who read whose data."""
+    own = {"authority": council.authority, "provider": council.providers["P1"]}
+    acting, now = council.provider_users["P1"], timezone.now()
+    CqcLocation.objects.create(
+        authority=council.authority, location_id="1-1", name="Canary home care", read_on=TODAY
+    )
+    ProviderApplication.objects.create(
+        authority=council.authority,
+        email="canary@provider.example",
+        digest=council.authority.code,
+        link_ends_at=now,
+    )
+    ProviderDocument.objects.create(
+        **own, kind="other", name="canary.pdf", content=b"Canary", size_bytes=6, sent_by=acting
+    )
+    DeclaredCapacity.objects.create(
+        **own,
+        lot=council.lots["O-A"],
+        minutes_per_week=600,
+        from_day=TODAY,
+        declared_by=acting,
+        words="Canary words",
+    )
+    hook = set_webhook(
+        actor=acting, provider=own["provider"], url="https://canary.example/homeward"
+    )
+    send_test(actor=acting, webhook=hook)
+    TrustedDocument.objects.create(**own, sha256="0" * 64, text="query Canary { about }")
+    record_reads(reader=council[Role.BROKER], people=[1], where="/canary/", now=now)
 
 
 def _by_choice(council: Council) -> None:

@@ -330,7 +330,8 @@ def test_a_rule_is_set_within_its_bounds_by_its_own_form(council):
     client.post(url, {"value": 14, "valid_from": "01/04/2030"})
 
     assert refused.status_code == 200
-    assert (RuleSetting.objects.get().value, RuleSetting.objects.get().state) == (14, "draft")
+    row = RuleSetting.objects.get(key="care.notice_days")
+    assert (row.value, row.state) == (14, "draft")
     assert AuditEntry.objects.first().actor == council[Role.COMMISSIONER]
 
 
@@ -339,7 +340,7 @@ def test_yes_or_no_rules_are_kept_as_booleans(council):
 
     client_of(council, Role.COMMISSIONER).post(url, {"value": "no", "valid_from": "01/04/2030"})
 
-    assert RuleSetting.objects.get().value is False
+    assert RuleSetting.objects.get(key="care.two_carers_need_decision").value is False
 
 
 def test_every_rule_is_listed_with_its_sentence_and_where_it_acts(council):

@@ -21,6 +21,7 @@ from theme.admin.cells import Cell
 from theme.admin.own_fields.columns import own_cells, prime
 from theme.admin.own_fields.reading import OwnFields
 from theme.admin.pages import date_asked
+from theme.admin.reads import note_reads
 from theme.admin.scope import Scoped
 
 ROWS_A_PAGE = 100
@@ -104,6 +105,8 @@ class RecordListAsAtView(AsAtView):
         text = form.cleaned_data.get("q", "") if form.is_valid() else ""
         chosen = matching(found, text=text, said=self.said)
         page = Paginator(chosen, ROWS_A_PAGE).get_page(self.request.GET.get("p"))
+        shown = [one.record for one in page]
+        note_reads(self.request, person_of=self.person_of, records=shown)
         asked = self.request.GET.copy()
         asked.pop("p", None)
         return super().get_context_data(
@@ -167,6 +170,7 @@ class RecordAsAtPage(AsAtView):
         now = rows.first()
         if now is None:
             raise Http404
+        note_reads(self.request, person_of=self.person_of, records=[now])
         then = next(iter(self.found(form, rows)), None)
         labels = [cell.label for cell in self.shown_cells]
         prime(self.user, self.shown_cells, [now, then.record] if then else [now])

@@ -54,6 +54,8 @@ class RecordViewSet(ModelViewSet):
     related_fields: Sequence[str] = ()
     heavy_fields: Sequence[str] = ()
     prefetched: Sequence[Any] = ()
+    # From a record to the id of the person whose personal data its pages show, such as "pk".
+    person_of = ""
     actions: Sequence[Action] = ()
     list_actions: Sequence[Action] = ()
     introduction = ""
@@ -125,6 +127,7 @@ class RecordViewSet(ModelViewSet):
             "related_fields": self.related_fields,
             "heavy_fields": self.heavy_fields,
             "prefetched": self.prefetched,
+            "person_of": self.person_of,
             "locked_because": self.locked_because,
             "usage_url_name": None,
             "add_url_name": common["add_url_name"] if self.may_add and not readonly else None,

@@ -15,6 +15,7 @@ from cms_models.audit.selectors import history_of
 from cms_models.audit.services import StaleEdit, delete_record
 from theme.admin.actions import REFUSALS, in_words
 from theme.admin.forms import RecordForm
+from theme.admin.reads import note_reads
 from theme.admin.scope import Scoped
 
 
@@ -99,6 +100,11 @@ class RecordEditView(KeepsVersions, generic.EditView):
                 messages.warning(request, because)
                 return redirect(self.inspect_url_name, record.pk)
         return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Note whose personal data the form shows."""
+        note_reads(self.request, person_of=self.person_of, records=[self.object])
+        return super().get_context_data(**kwargs)
 
     def get_last_updated_info(self) -> None:
         """Leave Wagtail's own log alone: the audit is the record's history."""

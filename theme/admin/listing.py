@@ -18,6 +18,7 @@ from theme.admin.cells import Cell
 from theme.admin.own_fields.columns import ordered, own_cells, prime
 from theme.admin.own_fields.finding import filtered_by, own_search
 from theme.admin.own_fields.saved_views import first_view, tabs
+from theme.admin.reads import note_people, note_reads
 from theme.admin.scope import Scoped, ScopedFilterSet
 
 
@@ -95,6 +96,12 @@ class RecordIndexView(Scoped, generic.IndexView):
         """Return a row of the export."""
         return {cell.name: cell.export(item) for cell in self.exported_cells}
 
+    def as_spreadsheet(self, queryset: QuerySet, spreadsheet_format: str) -> HttpResponse:
+        """Write the export, noting first whose personal data is in it."""
+        if self.person_of:
+            note_people(self.request, queryset.values_list(self.person_of, flat=True))
+        return super().as_spreadsheet(queryset, spreadsheet_format)
+
     def get_heading(self, queryset: QuerySet, field: str) -> str:
         """Return the heading of an exported cell."""
         return next(cell.label for cell in self.exported_cells if cell.name == field)
@@ -134,6 +141,8 @@ class RecordIndexView(Scoped, generic.IndexView):
         """Name the records that own fields link to, all of the page at once."""
         rows = self.exported_cells if self.is_export else self.columns
         prime(self.user, rows, object_list)
+        if not self.is_export:
+            note_reads(self.request, person_of=self.person_of, records=object_list)
         return super().get_table(object_list)
 
     @cached_property

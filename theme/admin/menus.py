@@ -11,6 +11,20 @@ from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 from theme.admin.base import RecordViewSet
 from theme.admin.records.accounts import ApiKeyViewSet, AuthorityViewSet, UserViewSet
 from theme.admin.records.allocation import AllocationProposalViewSet, AllocationRunViewSet
+from theme.admin.records.allocation_files import AllocationFileViewSet
+from theme.admin.records.brokerage import (
+    InvitationViewSet,
+    MessageViewSet,
+    OfferViewSet,
+    QuestionViewSet,
+    ReleaseViewSet,
+)
+from theme.admin.records.brokerage_life import (
+    HandBackViewSet,
+    ReviewTaskViewSet,
+    SuspensionViewSet,
+    TransferViewSet,
+)
 from theme.admin.records.by_choice import (
     CarerAbsenceViewSet,
     CarerPreferenceViewSet,
@@ -18,7 +32,14 @@ from theme.admin.records.by_choice import (
 )
 from theme.admin.records.care import AwardViewSet, CarePackageViewSet, PersonViewSet
 from theme.admin.records.frameworks import FrameworkViewSet, LotAwardViewSet, LotViewSet
+from theme.admin.records.homes import CareHomeViewSet, VacancyViewSet
 from theme.admin.records.market import MembershipViewSet, ProviderViewSet, SkillViewSet
+from theme.admin.records.notices import (
+    DeliveryViewSet,
+    OutboxEventViewSet,
+    TrustedDocumentViewSet,
+    WebhookViewSet,
+)
 from theme.admin.records.places import (
     ReferenceAreaViewSet,
     RoadMapViewSet,
@@ -33,6 +54,7 @@ from theme.admin.records.rates import (
     RateCardViewSet,
     RateLineViewSet,
 )
+from theme.admin.records.reads import PersonalReadViewSet
 from theme.admin.records.roles import CouncilRoleViewSet
 from theme.admin.records.rounds import (
     CarerViewSet,
@@ -42,6 +64,12 @@ from theme.admin.records.rounds import (
 )
 from theme.admin.records.rule_book import RuleBookEditionViewSet
 from theme.admin.records.rules import RuleSettingViewSet
+from theme.admin.records.stated import (
+    CqcLocationViewSet,
+    DeclaredCapacityViewSet,
+    ProviderApplicationViewSet,
+    ProviderDocumentViewSet,
+)
 from theme.admin.records.tenders import TenderViewSet
 from theme.admin.records.work import (
     AuditEntryViewSet,
@@ -75,6 +103,25 @@ class Group:
 
 
 GROUPS = (
+    Group(
+        "brokerage",
+        "Brokerage",
+        "tasks",
+        50,
+        (
+            ReleaseViewSet,
+            InvitationViewSet,
+            OfferViewSet,
+            HandBackViewSet,
+            ReviewTaskViewSet,
+            SuspensionViewSet,
+            TransferViewSet,
+            QuestionViewSet,
+            MessageViewSet,
+            AllocationFileViewSet,
+        ),
+        {"invitation": "Providers asked", "handback": "Hand-backs"},
+    ),
     Group(
         "care",
         "Care",
@@ -120,6 +167,12 @@ GROUPS = (
             FrameworkViewSet,
             LotViewSet,
             LotAwardViewSet,
+            ProviderApplicationViewSet,
+            ProviderDocumentViewSet,
+            DeclaredCapacityViewSet,
+            CqcLocationViewSet,
+            CareHomeViewSet,
+            VacancyViewSet,
             TenderViewSet,
             SkillViewSet,
         ),
@@ -167,7 +220,22 @@ GROUPS = (
         700,
         (ImportRunViewSet, JobViewSet, ExportFileViewSet),
     ),
-    Group("trail", "Audit", "history", 800, (AuditEntryViewSet,)),
+    Group(
+        "notices",
+        "Notices",
+        "mail",
+        650,
+        (OutboxEventViewSet, DeliveryViewSet, WebhookViewSet, TrustedDocumentViewSet),
+        {"outboxevent": "Events", "trusteddocument": "Registered documents"},
+    ),
+    Group(
+        "trail",
+        "Audit",
+        "history",
+        800,
+        (AuditEntryViewSet, PersonalReadViewSet),
+        {"auditentry": "Decisions", "personalread": "Reads of personal data"},
+    ),
     Group(
         "council",
         "Settings",

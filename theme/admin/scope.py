@@ -35,6 +35,7 @@ class Scoped:
     related_fields: Sequence[str] = ()
     heavy_fields: Sequence[str] = ()
     prefetched: Sequence[Any] = ()
+    person_of: str = ""
     locked_because: Callable[[models.Model], str] = staticmethod(no_lock)
 
     @property

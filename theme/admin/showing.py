@@ -27,6 +27,7 @@ from theme.admin.actions import REFUSALS, Action, in_words, media_of
 from theme.admin.cells import Cell, Moment
 from theme.admin.own_fields.columns import own_details
 from theme.admin.own_fields.history import Told
+from theme.admin.reads import note_reads
 from theme.admin.review.words import review_url
 from theme.admin.scope import Scoped
 
@@ -100,6 +101,7 @@ class RecordInspectView(Scoped, generic.InspectView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the values, the tables, the buttons and the history."""
         context = super().get_context_data(**kwargs)
+        note_reads(self.request, person_of=self.person_of, records=[self.object])
         context["details"] = [(cell.label, cell.get_value(self.object)) for cell in self.cells]
         context["own_details"] = own_details(self.own_fields, self.object)
         context["locked_because"] = self.locked_because(self.object)
@@ -158,6 +160,11 @@ class RecordHistoryView(Scoped, BaseListingView):
         if not self.user.may_view(AuditEntry):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Note whose personal data the changes show."""
+        note_reads(self.request, person_of=self.person_of, records=[self.object])
+        return super().get_context_data(*args, **kwargs)
 
     def get_page_subtitle(self) -> str:
         """Name the record."""

@@ -8,6 +8,7 @@ from cms_models.brokerage.models.life import (
     ReviewKind,
     ReviewTask,
     Suspension,
+    SuspensionReason,
     Transfer,
 )
 from cms_models.brokerage.models.offers import (
@@ -48,6 +49,7 @@ __all__ = [
     "ReviewTask",
     "Route",
     "Suspension",
+    "SuspensionReason",
     "Transfer",
     "Urgency",
 ]

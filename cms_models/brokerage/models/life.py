@@ -28,6 +28,8 @@ class Suspension(TenantModel):
     ends_on = models.DateField(null=True, blank=True, help_text="First day of care again.")
     reason = models.CharField(max_length=10, choices=SuspensionReason.choices)
     words = models.TextField(blank=True)
+    # Whether care was resumed after it: then the package's status is no longer its to say.
+    over = models.BooleanField(default=False, editable=False)
 
     class Meta:
         ordering = ["-starts_on", "-id"]
@@ -93,6 +95,7 @@ class HandBack(TenantModel):
     objects = ProvidersOwnQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "hand-back"
         ordering = ["-submitted_at", "-id"]
         constraints = [
             models.UniqueConstraint(
@@ -105,28 +108,31 @@ class HandBack(TenantModel):
 
 
 class Transfer(TenantModel):
-    """A package that goes from one provider to another on a day, with the reason."""
+    """A package that goes from one provider to another on a day, with the reason.
+
+    The new provider's award is made with the decision and is in force from the day.
+    """
 
     package = models.ForeignKey(CarePackage, on_delete=models.PROTECT, related_name="transfers")
     from_award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="+")
     to_provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="+")
-    to_award = models.OneToOneField(
-        Award, null=True, blank=True, on_delete=models.PROTECT, related_name="transfer"
-    )
+    to_award = models.OneToOneField(Award, on_delete=models.PROTECT, related_name="transfer")
     on = models.DateField("first day with the new provider")
     reason = models.TextField()
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     decided_at = models.DateTimeField()
+    begun_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_because = models.CharField(max_length=500, blank=True)
 
     class Meta:
         ordering = ["-decided_at", "-id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["package"],
-                condition=Q(to_award=None, cancelled_at=None),
+                condition=Q(begun_at=None, cancelled_at=None),
                 name="one_transfer_waits",
             )
         ]
@@ -142,6 +148,7 @@ class ReviewKind(models.TextChoices):
     TRUSTED_ASSESSOR = "trusted", "Trusted assessor's assessment"
     OVER_LIMIT = "over_limit", "Individual decision after an amendment"
     AFTER_HOSPITAL = "hospital", "Before care resumes after hospital"
+    HAND_BACK = "hand_back", "Hand-back to look at"
 
 
 class ReviewTask(TenantModel):

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max
 from django.utils import timezone
 
 from cms_models.accounts.models import User
@@ -29,7 +29,7 @@ from cms_models.market.domain import standstill_over
 from cms_models.market.models import Lot, Provider, ProviderState
 
 
-class AlreadyPlaced(ValueError):  # noqa: N818 - it reads as the refusal
+class AlreadyPlaced(ValidationError):  # noqa: N818 - it reads as the refusal
     """Raised when a package got a provider while somebody was deciding."""
 
 
@@ -99,13 +99,20 @@ def award(
     lot: Lot | None,
     reason: str,
     proposal: AllocationProposal | None = None,
+    source: str = "",
+    override: bool = False,
+    agreed_pence: int | None = None,
+    arrangement_fee_pence: int | None = None,
+    starts_on: date | None = None,
+    now: datetime | None = None,
 ) -> Award:
     """Give a package to a provider: a person's act, with a reason, and only one winner.
 
     Refused for the machine, without a reason, for a provider that takes no new work, and
-    (AlreadyPlaced) when the package was placed meanwhile.
+    (AlreadyPlaced) when the package was placed meanwhile. People award through
+    `brokerage.services.awards`, which ends the package's release with it.
     """
-    _require_decider(actor)
+    require_decider(actor)
     if not reason.strip():
         raise ValidationError("Say why this provider: the reason is kept with the award.")
     if provider.state != ProviderState.ACTIVE:
@@ -123,12 +130,15 @@ def award(
             provider=provider,
             lot=lot,
             proposal=proposal,
-            source=AwardSource.PROPOSAL if proposal else AwardSource.BROKER,
-            starts_on=package.starts_on,
+            source=source or (AwardSource.PROPOSAL if proposal else AwardSource.BROKER),
+            starts_on=max(filter(None, (package.starts_on, starts_on, _free_from(package)))),
             ends_on=package.ends_on,
             reason=reason,
+            override=override,
+            agreed_pence=agreed_pence,
+            arrangement_fee_pence=arrangement_fee_pence,
             decided_by=actor,
-            decided_at=timezone.now(),
+            decided_at=now or timezone.now(),
         )
         AllocationProposal.objects.filter(
             package=package, state__in=[ProposalState.PROPOSED, ProposalState.UNPLACED]
@@ -146,6 +156,12 @@ def award(
     return row
 
 
+def _free_from(package: CarePackage) -> date | None:
+    """Return the first day that no earlier provider of a package was awarded, if any was."""
+    latest: date | None = package.awards.aggregate(day=Max("ends_on"))["day"]
+    return latest
+
+
 def _refuse_in_standstill(lot: Lot | None) -> None:
     ends_on = lot.framework.standstill_ends_on if lot else None
     if not standstill_over(standstill_ends_on=ends_on, on=timezone.localdate()):
@@ -154,38 +170,15 @@ def _refuse_in_standstill(lot: Lot | None) -> None:
         )
 
 
-def _require_decider(actor: User) -> None:
+def require_decider(actor: User) -> None:
+    """Refuse the machine, and whoever may not award."""
     if actor.role == Role.SYSTEM or not actor.may("change", Award):
         raise PermissionDenied("An award is made by a broker: the machine only proposes.")
 
 
-def award_proposals(
-    *, actor: User, proposals: Sequence[AllocationProposal], reason: str
-) -> tuple[list[Award], list[str]]:
-    """Award many proposals, each on its own; returns the awards and why others were not made."""
-    made, refused = [], []
-    for proposal in proposals:
-        try:
-            if proposal.state != ProposalState.PROPOSED or proposal.provider is None:
-                raise ValidationError(f"{proposal.package} is not proposed any more.")
-            made.append(
-                award(
-                    actor=actor,
-                    package=proposal.package,
-                    provider=proposal.provider,
-                    lot=proposal.lot,
-                    reason=reason,
-                    proposal=proposal,
-                )
-            )
-        except (AlreadyPlaced, ValidationError) as refusal:
-            refused.append(" ".join(getattr(refusal, "messages", [str(refusal)])))
-    return made, refused
-
-
 def decline_proposal(*, actor: User, proposal: AllocationProposal, reason: str) -> None:
     """Set a proposal aside with the reason; the package stays open."""
-    _require_decider(actor)
+    require_decider(actor)
     if not reason.strip():
         raise ValidationError("Say why not: the reason is kept with the proposal.")
     with transaction.atomic():

@@ -11,13 +11,19 @@ from django.utils import timezone
 
 from cms_models.accounts.models import Authority, User
 from cms_models.audit.services import Decision, record_many
-from cms_models.care.domain import DecisionRules, decisions_needed, price_package
+from cms_models.care.domain import (
+    PRICED_AT_AWARD,
+    DecisionRules,
+    decisions_needed,
+    price_package,
+)
 from cms_models.care.models import (
     Award,
     AwardSource,
     CarePackage,
     PackageStatus,
     Person,
+    Setting,
     VisitPattern,
 )
 from cms_models.care.patterns import Clause, pattern_text, weekly_minutes
@@ -28,6 +34,7 @@ from cms_models.care.selectors import (
     person_terms,
     persons_by_mosaic_id,
     stored_by_element,
+    week_on,
 )
 from cms_models.care.terms import Difference, PackageTerms, PersonTerms, differences, words
 from cms_models.fields.selectors import rule_values
@@ -87,13 +94,22 @@ class Resolver:
         package.latitude, package.longitude = spot.latitude, spot.longitude
         package.zone, package.area = spot.zone, spot.area.area
         package.area_sentence = spot.area.sentence(radius_miles=self.gazetteer.radius_miles)
-        package.lot = self._lot(package, spot.zone.code) if spot.zone else None
         package.priced_on = max(self.on, package.starts_on)
+        if package.setting != Setting.HOME:
+            self._place_in_home(package)
+            return
+        package.lot = self._lot(package, spot.zone.code) if spot.zone else None
         week = self._week(tuple(pattern), package.pathway, package.area, package.priced_on)
         package.weekly_minutes, package.weekly_pence = week.minutes, week.pence
         package.decisions_needed = list(week.decisions_needed)
         package.price_lines = list(week.price_lines)
         package.unpriced_reason = week.unpriced_reason
+
+    def _place_in_home(self, package: CarePackage) -> None:
+        """Settle a placement: no lot and no visits; its week costs what the award agreed."""
+        package.lot = None
+        package.weekly_minutes, package.price_lines, package.decisions_needed = 0, [], []
+        package.unpriced_reason = PRICED_AT_AWARD if package.weekly_pence is None else ""
 
     def _lot(self, package: CarePackage, zone: str) -> Lot | None:
         """Return a package's lot: a placed one keeps its own while that runs (PR-08)."""
@@ -184,6 +200,7 @@ OWN_FIELDS = (
     "element_id",
     "element_type",
     "service_type",
+    "setting",
     "pathway",
     "status",
     "starts_on",
@@ -251,6 +268,8 @@ class PackageRegistration:
         return Registered(len(self.new), len(self.changed), unchanged)
 
     def _take(self, package: CarePackage, one: PackageTerms) -> None:
+        if package.setting != one.setting:
+            package.weekly_pence = None  # another kind of care has another price
         for name in OWN_FIELDS:
             setattr(package, name, getattr(one, name))
         package.skills = list(one.skills)
@@ -282,7 +301,8 @@ class PackageRegistration:
 
     def _end_patterns(self, package: CarePackage) -> None:
         for row in package.patterns.all():
-            if row.valid_to is None:
+            # One that an amendment ends later ends now as well.
+            if row.valid_to is None or row.valid_to > max(self.on, row.valid_from):
                 row.valid_to = max(self.on, row.valid_from)
                 self.ended_patterns.append(row)
 
@@ -372,7 +392,7 @@ def resolve_again(*, actor: User, on: date) -> int:
         packages = packages.select_related("zone", "lot").defer("zone__boundary")
         for package in packages.prefetch_related("patterns"):
             before = _resolved(package)
-            patterns = [row.clause for row in package.patterns.all() if row.valid_to is None]
+            patterns = [row.clause for row in week_on(package, on=on)]
             resolver.resolve(package, pattern=sorted(patterns))
             after = _resolved(package)
             if before != after:

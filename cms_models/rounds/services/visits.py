@@ -10,11 +10,13 @@ from django.db.models import F, Q
 
 from cms_models.accounts.models import User
 from cms_models.audit.services import picture, record
+from cms_models.brokerage.life_selectors import Pauses
 from cms_models.care.models import CarePackage, PackageStatus, VisitPattern
 from cms_models.care.patterns import CARERS_MOST, MINUTES_PER_DAY
 from cms_models.rounds.models import Visit, VisitState
 
 BATCH = 1000
+RUNNING = (PackageStatus.ACTIVE, PackageStatus.SUSPENDED)
 
 
 @dataclass(frozen=True)
@@ -30,14 +32,17 @@ def make_visits(*, actor: User, first: date, days: int) -> VisitsMade:
     """Make the dated visits of `days` days from `first` for the actor's council.
 
     Running it again makes only what is missing. A planned visit whose pattern no longer holds on
-    its day, or whose package is suspended or ended then, is cancelled; one added by hand stays.
+    its day, or whose package is suspended or ended then, is cancelled, and planned again where
+    care resumes before it; one added by hand stays.
     """
     last = first + timedelta(days=days)
     with transaction.atomic():
+        pauses = Pauses(actor.authority, first=first, last=last)
         wanted = {
             (pattern.pk, day): pattern
             for pattern in _patterns(actor, first=first, last=last)
             for day in _days_of(pattern, first=first, last=last)
+            if not pauses.covers(pattern.package, day)
         }
         stored = {
             (row.pattern_id, row.on): row
@@ -52,19 +57,30 @@ def make_visits(*, actor: User, first: date, days: int) -> VisitsMade:
             for key, row in stored.items()
             if key not in wanted and row.state == VisitState.PLANNED
         ]
-        for start in range(0, len(gone), BATCH):
-            Visit.objects.filter(pk__in=gone[start : start + BATCH]).update(
-                state=VisitState.CANCELLED, version=F("version") + 1
-            )
-        made = VisitsMade(len(new), len(gone), len(wanted) - len(new))
-        if new or gone:
+        again = [
+            stored[key].pk
+            for key in wanted
+            if key in stored and stored[key].state == VisitState.CANCELLED
+        ]
+        _set_state(gone, VisitState.CANCELLED)
+        _set_state(again, VisitState.PLANNED)
+        fresh = len(new) + len(again)
+        made = VisitsMade(fresh, len(gone), len(wanted) - fresh)
+        if fresh or gone:
             record(
                 actor=actor,
                 action="make_visits",
                 subject=actor.authority,
-                after={"from": first, "to": last, "new": len(new), "cancelled": len(gone)},
+                after={"from": first, "to": last, "new": fresh, "cancelled": len(gone)},
             )
     return made
+
+
+def _set_state(ids: Sequence[int], state: VisitState) -> None:
+    for start in range(0, len(ids), BATCH):
+        Visit.objects.filter(pk__in=ids[start : start + BATCH]).update(
+            state=state, version=F("version") + 1
+        )
 
 
 def add_visit(
@@ -89,9 +105,9 @@ def add_visit(
     if package.authority_id != actor.authority_id:
         raise PermissionDenied(f"{package} belongs to another council.")
     ends = package.ends_on
-    if package.status != PackageStatus.ACTIVE or not (
-        package.starts_on <= on and (ends is None or on < ends)
-    ):
+    pauses = Pauses(actor.authority, first=on, last=on + timedelta(days=1))
+    runs = package.status in RUNNING and not pauses.covers(package, on)
+    if not runs or not (package.starts_on <= on and (ends is None or on < ends)):
         raise ValidationError(f"{package} is not running on {on:%d/%m/%Y}: no visit can be added.")
     if not 0 <= earliest_minutes <= latest_minutes <= MINUTES_PER_DAY:
         raise ValidationError(
@@ -122,7 +138,7 @@ def _patterns(actor: User, *, first: date, last: date) -> Iterator[VisitPattern]
     return (
         VisitPattern.objects.filter(
             package__authority=actor.authority,
-            package__status=PackageStatus.ACTIVE,
+            package__status__in=RUNNING,
             package__starts_on__lt=last,
             valid_from__lt=last,
         )

@@ -1,5 +1,6 @@
 """Rates, zones and the quality framework, as the council published them."""
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -8,7 +9,7 @@ from graphql import GraphQLResolveInfo
 
 from cms_models.care.patterns import BadPattern, clock_minutes
 from cms_models.places.provider_selectors import zone_sheet_on
-from cms_models.quality.selectors import by_domain, framework_on
+from cms_models.quality.selectors import by_domain, framework_on, weights_by_domain
 from cms_models.rates.domain import MINUTES_PER_DAY, Line, clock
 from cms_models.rates.provider_selectors import card_on, fitting_lines
 from homeward_api.errors import Code, Refusal
@@ -100,6 +101,7 @@ class ConfigurationQueries:
         found = framework_on(user=ask.user, on=as_of or ask.on, title=title, edition=edition)
         if found is None:
             return None
+        weights = weights_by_domain(found)
         return {
             "title": found.title,
             "edition": found.edition,
@@ -107,9 +109,10 @@ class ConfigurationQueries:
             "introduction": found.introduction,
             "custom": found.custom,
             "domains": [
-                {"title": domain, "standards": standards}
+                {"title": domain, "weight": weights[domain], "standards": standards}
                 for domain, standards in by_domain(found).items()
             ],
+            "kpis": [asdict(kpi.terms) for kpi in found.kpis.all()],
         }
 
 

@@ -7,14 +7,9 @@ from uuid import UUID
 import graphene
 from graphql import GraphQLResolveInfo
 
-from cms_models.care.provider_selectors import (
-    PackageFilters,
-    open_packages,
-    open_rows,
-    own_packages,
-    own_rows,
-)
-from homeward_api.connections import Cursors, Page, arguments
+from cms_models.brokerage.provider_selectors import open_invitations, open_package_rows
+from cms_models.care.provider_selectors import PackageFilters, own_packages, own_rows
+from homeward_api.connections import Cursors, Page, Sort, arguments
 from homeward_api.errors import Code, Refusal, not_found
 from homeward_api.execution import Ask
 from homeward_api.lists import Connection
@@ -36,6 +31,9 @@ NARROWING = {
     ),
 }
 
+# A package is open by an invitation; who acts for two providers asked reads it once for each.
+BY_START_OF_CARE = Sort(field="release__package__starts_on", id_key="invitation")
+
 
 class PackageQueries:
     """What a provider may ask about packages."""
@@ -43,8 +41,7 @@ class PackageQueries:
     open_packages = Connection(
         OpenPackageConnection,
         required=True,
-        description="Packages that need a provider, in the lots where you hold a place today; "
-        "the first to start come first.",
+        description="Packages you are asked about now; the first to start come first.",
         **arguments(
             **NARROWING,
             skill=graphene.String(description="Only those that need this skill, by code."),
@@ -75,13 +72,13 @@ class PackageQueries:
         """Return a page of the packages open to the caller."""
         ask: Ask = info.context
 
-        def read(packages: Any) -> list[dict[str, Any]]:
-            return open_rows(packages, user=ask.user)
+        def read(invitations: Any) -> list[dict[str, Any]]:
+            return open_package_rows(invitations, ask.user, ask.now)
 
         return Page(
-            open_packages(user=ask.user, on=ask.on, filters=PackageFilters(**plain(filters))),
-            read=with_companions(read, user=ask.user, as_of=filters.get("as_of")),
-            cursors=Cursors(field="openPackages", user=ask.user),
+            open_invitations(ask.user, ask.now, PackageFilters(**plain(filters))),
+            read=with_companions(read, ask=ask, as_of=filters.get("as_of")),
+            cursors=Cursors(field="openPackages", user=ask.user, sort=BY_START_OF_CARE),
             first=first,
             after=after,
         )
@@ -98,7 +95,7 @@ class PackageQueries:
         ask: Ask = info.context
         return Page(
             own_packages(user=ask.user, filters=PackageFilters(**plain(filters))),
-            read=with_companions(own_rows, user=ask.user, as_of=filters.get("as_of")),
+            read=with_companions(own_rows, ask=ask, as_of=filters.get("as_of")),
             cursors=Cursors(field="packages", user=ask.user),
             first=first,
             after=after,
@@ -121,7 +118,7 @@ class PackageQueries:
             wanted = {"package_ref": reference} if id is None else {"public_id": UUID(id)}
         except ValueError:
             raise not_found("package") from None
-        rows = with_companions(own_rows, user=ask.user, as_of=as_of)(own.filter(**wanted)[:1])
+        rows = with_companions(own_rows, ask=ask, as_of=as_of)(own.filter(**wanted)[:1])
         if not rows:
             raise not_found("package")
         return rows[0]

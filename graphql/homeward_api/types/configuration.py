@@ -6,12 +6,14 @@ import graphene
 from graphql import GraphQLError
 
 from homeward_api.lists import BoundedList
-from homeward_api.types.terms import Area, DayType, Pathway, VisitKind, ZoneRef
+from homeward_api.types.terms import Area, DayType, Pathway, VisitKind, ZoneRef, choices
 
 LINES_COUNTED = 20
 ZONES_COUNTED = 50
 DOMAINS_COUNTED = 10
 STANDARDS_COUNTED = 20
+CRITERIA_COUNTED = 4
+KPIS_COUNTED = 20
 
 
 class RateLine(graphene.ObjectType):
@@ -94,6 +96,37 @@ class ZoneMap(graphene.ObjectType):
     )
 
 
+KpiSense = choices(
+    "KpiSense",
+    {"AT_LEAST": "at_least", "AT_MOST": "at_most"},
+    {"at_least": "The target or more.", "at_most": "The target or less."},
+    "On which side of its target an indicator should lie.",
+)
+
+
+class QualityCriterion(graphene.ObjectType):
+    """What an assessor looks at for a standard."""
+
+    text = graphene.String(required=True, description="What is looked at.")
+    weight = graphene.Decimal(
+        required=True, description="Its share of the standard; all criteria of one make 100."
+    )
+    evidence = graphene.String(required=True, description="What shows it.")
+
+
+class Kpi(graphene.ObjectType):
+    """A key performance indicator of the framework."""
+
+    code = graphene.String(required=True, description="The indicator's code.")
+    name = graphene.String(required=True, description="Its name.")
+    unit = graphene.String(required=True, description="The unit of its target, such as %.")
+    sense = graphene.Field(
+        KpiSense, required=True, description="Whether the target is the least or the most."
+    )
+    target = graphene.Decimal(required=True, description="What is aimed at.")
+    formula = graphene.String(required=True, description="How it is counted, in words.")
+
+
 class QualityStandard(graphene.ObjectType):
     """One thing the council asks of its providers."""
 
@@ -101,12 +134,21 @@ class QualityStandard(graphene.ObjectType):
     statement = graphene.String(required=True, description="The standard.")
     weight = graphene.Decimal(required=True, description="Its weight; all weights make 100.")
     evidence = graphene.String(required=True, description="The evidence asked for.")
+    criteria = BoundedList(
+        QualityCriterion, most=CRITERIA_COUNTED, description="What an assessor looks at, in order."
+    )
+
+    @staticmethod
+    def resolve_criteria(root: Any, _info: Any) -> list[Any]:
+        """Return the criteria, read with the framework."""
+        return list(root.criteria.all())
 
 
 class QualityDomain(graphene.ObjectType):
     """An aim of the framework, with its standards."""
 
     title = graphene.String(required=True, description="The aim.")
+    weight = graphene.Decimal(required=True, description="What its standards weigh together.")
     standards = BoundedList(
         QualityStandard, most=STANDARDS_COUNTED, description="Its standards, in order."
     )
@@ -122,3 +164,4 @@ class QualityFramework(graphene.ObjectType):
     domains = BoundedList(
         QualityDomain, most=DOMAINS_COUNTED, description="Its aims, in order, with standards."
     )
+    kpis = BoundedList(Kpi, most=KPIS_COUNTED, description="Its indicators, in order.")

@@ -10,10 +10,12 @@ from typing import Any
 
 import graphene
 
-from cms_models.accounts.models import User
 from cms_models.care.provider_selectors import awards_now, calls_of, people_of
 from homeward_api.connections import Row, connection_of
+from homeward_api.execution import Ask
 from homeward_api.lists import BoundedList
+from homeward_api.types.choices import InvitationState, OfferState, Setting, Urgency
+from homeward_api.types.offers import QUESTIONS_COUNTED, OfferQuestion, Question
 from homeward_api.types.terms import (
     Area,
     Call,
@@ -31,8 +33,8 @@ CALLS_COUNTED = 10
 class Companions:
     """What belongs to the rows of one page, read in one query each when first asked for."""
 
-    def __init__(self, rows: list[dict[str, Any]], *, user: User, as_of: date | None) -> None:
-        self._rows, self._user, self._as_of = rows, user, as_of
+    def __init__(self, rows: list[dict[str, Any]], *, ask: Ask, as_of: date | None) -> None:
+        self._rows, self._ask, self._as_of = rows, ask, as_of
         for row in rows:
             row["companions"] = self
 
@@ -43,23 +45,25 @@ class Companions:
 
     @cached_property
     def people(self) -> Any:
-        """The people of the page the user may see by name."""
-        return people_of({row["person_id"] for row in self._rows}, user=self._user)
+        """The people of the page the user may see by name: that they were shown is logged."""
+        found = people_of({row["person_id"] for row in self._rows}, user=self._ask.user)
+        self._ask.shown.update(found)
+        return found
 
     @cached_property
     def awards(self) -> Any:
         """The user's awards of the page."""
-        return awards_now((row["pk"] for row in self._rows), user=self._user)
+        return awards_now((row["pk"] for row in self._rows), user=self._ask.user)
 
 
 def with_companions(
-    read: Callable[..., list[dict[str, Any]]], *, user: User, as_of: date | None
+    read: Callable[..., list[dict[str, Any]]], *, ask: Ask, as_of: date | None
 ) -> Callable[..., list[dict[str, Any]]]:
     """Return a reader of rows that gives them their companions."""
 
     def rows(packages: Any) -> list[dict[str, Any]]:
         found = read(packages)
-        Companions(found, user=user, as_of=as_of)
+        Companions(found, ask=ask, as_of=as_of)
         return found
 
     return rows
@@ -95,15 +99,74 @@ class Terms:
         return row["companions"].calls.get(row["pk"], [])
 
 
+class StandingOffer(graphene.ObjectType):
+    """Your offer for an open package, as it stands."""
+
+    id = graphene.ID(required=True, description="The offer's public id.")
+    state = graphene.Field(OfferState, required=True, description="How it stands.")
+    starts_on = graphene.Date(required=True, description="The first day you can give care.")
+    weekly_minutes = graphene.Int(required=True, description="Carer-minutes a week you can give.")
+    conditions = graphene.String(required=True, description="Your conditions; empty for none.")
+    price_pence = graphene.Int(description="Your price; null where the lot sets it.")
+    made_at = graphene.DateTime(required=True, description="When you made it.")
+
+
+def _lines(description: str) -> graphene.List:
+    return graphene.List(graphene.NonNull(graphene.String), required=True, description=description)
+
+
 class OpenPackage(Terms, graphene.ObjectType):
-    """A package that needs a provider, as any provider of its lot reads it: never who it is for."""
+    """A package that needs a provider, as a provider asked reads it: never who it is for."""
 
     postcode_district = graphene.String(
-        required=True, description="The postcode district, such as HR4."
+        description="The postcode district, such as HR4; null where so few packages are open in "
+        "the zone that it could tell who it is."
     )
     postcode_sector = graphene.String(
         description="The postcode sector, such as HR4 9, where the council shows it; else null."
     )
+    coarsened = graphene.Boolean(
+        required=True, description="Whether the place is held back because few are open there."
+    )
+    setting = graphene.Field(Setting, required=True, description="Where care is given.")
+    needs = _lines("Kinds of help needed.")
+    must_haves = _lines("What an offer must meet.")
+    nice_to_haves = _lines("What is wished besides.")
+    outcomes = _lines("What the care is for.")
+    urgency = graphene.Field(Urgency, required=True, description="How soon care must begin.")
+    start_by = graphene.Date(description="The last day care may begin; null where none is stated.")
+    invitation = graphene.ID(required=True, description="Your invitation: offers name it.")
+    state = graphene.Field(InvitationState, required=True, description="How far you got with it.")
+    sent_at = graphene.DateTime(required=True, description="When you were asked.")
+    opened_at = graphene.DateTime(description="When you first opened it; null if you have not.")
+    closes_at = graphene.DateTime(required=True, description="Until when you may answer.")
+    names_price = graphene.Boolean(
+        required=True, description="Whether an offer names a price of its own."
+    )
+    offer_questions = BoundedList(
+        OfferQuestion, most=QUESTIONS_COUNTED, description="What every offer answers."
+    )
+    questions = BoundedList(
+        Question,
+        most=QUESTIONS_COUNTED,
+        description="What was asked about the package: answered ones, and yours that wait.",
+    )
+    my_offer = graphene.Field(StandingOffer, description="Your offer; null while there is none.")
+
+    @staticmethod
+    def resolve_offer_questions(row: Row, _info: Any) -> Any:
+        """Return what an offer answers."""
+        return row["questions"]
+
+    @staticmethod
+    def resolve_questions(row: Row, _info: Any) -> Any:
+        """Return what was asked about the package."""
+        return row["asked"]
+
+    @staticmethod
+    def resolve_my_offer(row: Row, _info: Any) -> Any:
+        """Return the caller's offer that stands."""
+        return row["offer"]
 
 
 class Person(graphene.ObjectType):

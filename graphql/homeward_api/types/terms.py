@@ -14,7 +14,7 @@ from cms_models.rates.models import Pathway as PathwayChoices
 from cms_models.rates.models import VisitKind as VisitKindChoices
 
 
-def _choices(name: str, pairs: dict[str, str], says: dict[str, str], about: str) -> type:
+def choices(name: str, pairs: dict[str, str], says: dict[str, str], about: str) -> type:
     """Return an enum whose values are what the rows hold, each with its description."""
     return graphene.Enum(
         name,
@@ -25,42 +25,48 @@ def _choices(name: str, pairs: dict[str, str], says: dict[str, str], about: str)
 
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return arguments with the values that rows hold in place of the words of an enum."""
-    return {
-        name: value.value if isinstance(value, Enum) else value for name, value in values.items()
-    }
+    return {name: _plain(value) for name, value in values.items()}
 
 
-Pathway = _choices(
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Mapping):
+        return plain(value)
+    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+Pathway = choices(
     "Pathway",
     {code: code for code in PathwayChoices.values},
     dict(PathwayChoices.choices),
     "The pathways of Help to Live at Home.",
 )
-Area = _choices(
+Area = choices(
     "Area",
     {code.upper(): code for code in AreaChoices.values},
     dict(AreaChoices.choices),
     "Where a person lives, as the rates see it.",
 )
-VisitKind = _choices(
+VisitKind = choices(
     "VisitKind",
     dict(zip(VisitKindChoices.names, VisitKindChoices.values, strict=True)),
     dict(VisitKindChoices.choices),
     "What kind of attendance is paid.",
 )
-DayType = _choices(
+DayType = choices(
     "DayType",
     {code.upper(): code for code in DayTypeChoices.values},
     dict(DayTypeChoices.choices),
     "What kind of day a visit starts on; a bank holiday wins over a weekend.",
 )
-Status = _choices(
+Status = choices(
     "PackageStatus",
     {code.upper(): code for code in PackageStatus.values},
     dict(PackageStatus.choices),
     "Where a package stands.",
 )
-Weekday = _choices(
+Weekday = choices(
     "Weekday",
     {day: day for day in WEEKDAYS},
     {day: day.capitalize() for day in WEEKDAYS},

@@ -4,11 +4,20 @@ HOMEWARD_DATA  folder for the embedded database, the secret key and caches (defa
 DATABASE_URL   PostgreSQL, when the embedded SQLite is not enough
 REDIS_URL      Redis as the queue's broker and shared cache, when there are several machines
 PORT           where the web server listens (default 8000)
+EMAIL_URL      smtp://user:password@host:port (smtps:// for TLS from the start, smtp+tls:// for
+               STARTTLS); without it every message is kept as a file in the data folder's mail/
+EMAIL_FROM     the sender's address of every message
+HOMEWARD_WEBHOOK_PRIVATE=1  lets webhooks go to this machine and its own network, for demonstrations
+GRAPHQL_REQUESTS_A_MINUTE, GRAPHQL_COST_A_MINUTE  what one key may ask of GraphQL in a minute
+               (default 120 requests and 50,000 of cost)
+HOMEWARD_PROXIES  how many proxies stand in front (default 0): which X-Forwarded-For is believed
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
@@ -29,6 +38,7 @@ ALLOWED_HOSTS = [
 ]
 PORT = int(os.environ.get("PORT") or 8000)
 BASE_URL = os.environ.get("BASE_URL") or f"http://127.0.0.1:{PORT}"
+PORTAL_URL = f"{BASE_URL}/portal/"
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 HTTPS = BASE_URL.startswith("https://")
 
@@ -67,6 +77,10 @@ INSTALLED_APPS = [
     "import_export",
     "django_q",
     "csp",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -84,8 +98,11 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "theme.whole_text.WholeText",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "theme.sign_in.middleware.SecondFactor",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "homeward.urls"
@@ -167,7 +184,24 @@ Q_CLUSTER = {
 }
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["cms_models.accounts.backends.RoleBackend"]
+AUTHENTICATION_BACKENDS = [
+    "cms_models.accounts.backends.Throttle",
+    "cms_models.accounts.backends.RoleBackend",
+]
+# Five wrong passwords for a name or from an address, and neither is asked again for a while.
+AXES_FAILURE_LIMIT = 5
+AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_CLIENT_IP_CALLABLE = "theme.sign_in.addresses.client_address"
+AXES_USERNAME_CALLABLE = "theme.sign_in.addresses.name_tried"
+AXES_LOCKOUT_CALLABLE = "theme.sign_in.views.locked"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+OTP_TOTP_ISSUER = "Homeward"
+PROXIES = int(os.environ.get("HOMEWARD_PROXIES") or 0)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
@@ -199,6 +233,31 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+
+def mail(url: str) -> dict[str, Any]:
+    """Return Django's mail settings of an EMAIL_URL; files in the data folder without one."""
+    if not url:
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "EMAIL_FILE_PATH": DATA / "mail",
+        }
+    parts = urlsplit(url)
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname or "localhost",
+        "EMAIL_PORT": parts.port or {"smtps": 465, "smtp+tls": 587}.get(parts.scheme, 25),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+        "EMAIL_TIMEOUT": 10,
+    }
+
+
+globals().update(mail(os.environ.get("EMAIL_URL") or ""))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("EMAIL_FROM") or "homeward@localhost"
+HOMEWARD_WEBHOOK_PRIVATE = os.environ.get("HOMEWARD_WEBHOOK_PRIVATE") == "1"
+
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
 USE_I18N = True
@@ -216,12 +275,17 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
+# What one key may ask of GraphQL in a minute.
+GRAPHQL_REQUESTS_A_MINUTE = int(os.environ.get("GRAPHQL_REQUESTS_A_MINUTE") or 120)
+GRAPHQL_COST_A_MINUTE = int(os.environ.get("GRAPHQL_COST_A_MINUTE") or 50_000)
+
 WAGTAIL_SITE_NAME = "Homeward"
 WAGTAILADMIN_BASE_URL = BASE_URL
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_WORKFLOW_ENABLED = False
+WAGTAIL_PASSWORD_RESET_ENABLED = True
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAIL_DATE_FORMAT = "%d/%m/%Y"
 

@@ -1,6 +1,6 @@
 """What a correction comes to for the days that had gone by."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -109,3 +109,21 @@ def test_who_sees_no_packages_sees_no_adjustments(council, other_council, correc
 
     assert sheet(council, correction, Role.CARER).rows == []
     assert sheet(other_council, correction).rows == []
+
+
+def test_days_of_a_suspension_that_were_not_paid_are_not_put_right(council, correction):
+    package = council.package(
+        1, organisation_ref="P1", status="active", starts_on=date(2026, 10, 1)
+    )
+    card = approved(council, correction)
+    second_week = (FIRST + timedelta(days=7), FIRST + timedelta(days=14))
+
+    found = adjustments_of(
+        card, user=council[Role.COMMISSIONER], today=TODAY, unpaid={package.pk: [second_week]}
+    )
+
+    # Three weeks from 02/11 without the second: 5 × 8.05 + 2 × 9.00 = 58.25 for each of two.
+    assert [(row.span.first, row.span.after, row.new_pence) for row in found.rows] == [
+        (FIRST, second_week[0], 5825),
+        (second_week[1], date(2026, 11, 23), 5825),
+    ]

@@ -1,6 +1,6 @@
 """From referred packages to proposals with reasons, and to an award a person makes."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -8,11 +8,16 @@ from django.utils import timezone
 
 from cms_models.accounts.roles import Role
 from cms_models.audit.models import AuditEntry
+from cms_models.brokerage.services.awards import award_proposals
+from cms_models.care.allocation import allocation_problem, packages_to_place
 from cms_models.care.models import AllocationProposal, Award, CarePackage, ProposalState
-from cms_models.care.services.awards import AlreadyPlaced, award, award_proposals
+from cms_models.care.services.awards import AlreadyPlaced, award
 from cms_models.jobs import services as jobs
 from cms_models.jobs.runner import run_job
+from cms_models.market.models import DeclaredCapacity, Lot
 from tests.council import TODAY, Council
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
 def allocate(council: Council) -> list[AllocationProposal]:
@@ -66,12 +71,14 @@ def test_an_award_is_a_persons_act_with_a_reason_and_one_winner(council):
     broker, machine = council[Role.BROKER], council.system
 
     with pytest.raises(PermissionDenied):
-        award_proposals(actor=machine, proposals=[proposal], reason="because")
-    for_no_reason = award_proposals(actor=broker, proposals=[proposal], reason=" ")
+        award_proposals(actor=machine, proposals=[proposal], reason="because", now=NOW)
+    for_no_reason = award_proposals(actor=broker, proposals=[proposal], reason=" ", now=NOW)
     assert for_no_reason[0] == []
     assert Award.objects.count() == 0
 
-    made, refused = award_proposals(actor=broker, proposals=[proposal], reason="As proposed")
+    made, refused = award_proposals(
+        actor=broker, proposals=[proposal], reason="As proposed", now=NOW
+    )
     assert (len(made), refused) == (1, [])
     with pytest.raises(AlreadyPlaced):
         award(
@@ -89,14 +96,13 @@ def test_an_award_is_a_persons_act_with_a_reason_and_one_winner(council):
 def test_only_the_winner_sees_who_the_person_is(council):
     council.package(1)
     (proposal,) = allocate(council)
-    award_proposals(actor=council[Role.BROKER], proposals=[proposal], reason="As proposed")
+    award_proposals(actor=council[Role.BROKER], proposals=[proposal], reason="As proposed", now=NOW)
 
     seen = {
         ref: CarePackage.objects.visible_to(user).count()
         for ref, user in council.provider_users.items()
     }
     assert seen == {"P1": 1, "P2": 0, "HF": 0}
-    assert CarePackage.objects.open_to(council.provider_users["P2"], on=TODAY).count() == 0
 
 
 def test_a_suspended_provider_is_refused_in_words(council):
@@ -136,3 +142,45 @@ def test_pr_04_an_award_waits_for_the_end_of_the_standstill(council, days, refus
     else:
         award(**ask)
     assert Award.objects.exists() is not refused
+
+
+def test_the_smaller_of_agreed_and_declared_capacity_counts(council):
+    # P1 agreed 60 h a week in O-A and says it can take 27 h: 28 h are too many now.
+    DeclaredCapacity.objects.create(
+        authority=council.authority,
+        provider=council.providers["P1"],
+        lot=council.lots["O-A"],
+        minutes_per_week=27 * 60,
+        from_day=TODAY,
+        declared_by=council.provider_users["P1"],
+    )
+    council.package(1, pattern="Mon-Sun 08:00-09:00 240m")
+
+    (proposal,) = allocate(council)
+
+    assert proposal.provider == council.providers["P2"]
+    assert "has only 27 h 00 a week left of the 28 h 00 needed" in proposal.factors[0]
+
+
+def test_the_engine_is_told_who_served_the_person_and_who_gave_the_package_back(council):
+    broker, lot = council[Role.BROKER], council.lots["O-A"]
+    package = council.package(1)
+    row = award(
+        actor=broker, package=package, provider=council.providers["P1"], lot=lot, reason="lead"
+    )
+    Award.objects.filter(pk=row.pk).update(current=False)
+    CarePackage.objects.filter(pk=package.pk).update(status="referred")
+    Lot.objects.filter(pk=lot.pk).update(lead_promise="majority")
+    day = timezone.localdate()
+
+    problem = allocation_problem(
+        council.authority, packages_to_place(council.authority), on=max(day, TODAY)
+    )
+
+    (asked,) = problem.packages
+    assert asked.excluded_providers == frozenset({"P1"})
+    assert asked.earlier_providers == frozenset()
+    assert problem.promise_of_lot["O-A"].words == "more than half"
+    assert (problem.promises[0].to_lead, problem.promises[0].referrals) == (1, 1)
+    (proposal,) = allocate(council)
+    assert proposal.provider == council.providers["P2"]

@@ -165,15 +165,3 @@ def test_packages_of_one_pattern_are_priced_each_by_its_area_and_first_day(counc
     rows = CarePackage.objects.filter(starts_on__lt=TODAY).order_by("package_ref")
     # An hour of the 2016 card is £14.76 urban and £15.76 rural; the 2017 card has £15.80 for both.
     assert [row.weekly_pence for row in rows] == [1476, 1576, 1476, 1580]
-
-
-def test_al_05_a_housing_with_care_resident_is_open_to_the_lead_only(council):
-    council.package(1, housing_with_care=True)
-    council.package(2)
-
-    seen = {
-        ref: CarePackage.objects.open_to(council.provider_users[ref], on=TODAY).count()
-        for ref in ("P1", "P2")  # lead and additional provider of the lot
-    }
-
-    assert seen == {"P1": 2, "P2": 1}

@@ -148,4 +148,8 @@ def test_the_scheduler_queues_each_days_work_once(council, other_council):
         ("make_visits", "testshire"),
         ("resolve_packages", "othershire"),
         ("resolve_packages", "testshire"),
+        ("tell_of_expiries", "othershire"),
+        ("tell_of_expiries", "testshire"),
+        ("turn_clocks", "othershire"),
+        ("turn_clocks", "testshire"),
     ]

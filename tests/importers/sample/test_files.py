@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from importers.sample.council import write_sample
+from importers.sample.quality import pamms_shaped
 
 AS_AT = date(2026, 11, 23)
 NAMES = {
@@ -206,7 +207,7 @@ def test_a_day_in_march_belongs_to_the_financial_year_before(tmp_path):
 def test_qa_01_four_aims_and_four_outcomes_whose_weights_add_to_100(herefordshire):
     (framework,) = herefordshire.json("council.json")["quality_frameworks"]
 
-    assert framework.keys() == {"title", "version", "introduction", "domains"}
+    assert framework.keys() == {"title", "version", "introduction", "domains", "kpis"}
     assert [d["title"] for d in framework["domains"]] == [
         "Person-centred and independent",
         "Choice in everyday life",
@@ -215,8 +216,18 @@ def test_qa_01_four_aims_and_four_outcomes_whose_weights_add_to_100(herefordshir
     ]
     standards = [s for d in framework["domains"] for s in d["standards"]]
     assert all(s["statement"].startswith("I ") for s in standards)
-    assert all(s.keys() == {"code", "statement", "weight", "evidence"} for s in standards)
+    parts = {"code", "statement", "weight", "evidence", "criteria"}
+    assert all(s.keys() == parts for s in standards)
     assert sum(s["weight"] for s in standards) == 25 + 25 + 25 + 25
+    assert [sum(c["weight"] for c in s["criteria"]) for s in standards] == [100] * 4
+
+
+def test_qa_02_the_pamms_shape_has_five_domains_and_sixteen_standards():
+    framework = pamms_shaped()
+
+    assert [len(d["standards"]) for d in framework["domains"]] == [2, 3, 5, 3, 3]
+    # 16 × 6.25 = 100
+    assert sum(s["weight"] for d in framework["domains"] for s in d["standards"]) == 100
 
 
 def test_the_command_writes_the_same_as_the_module(sample_folder, tmp_path):

@@ -74,6 +74,13 @@ WORDS: Mapping[str, KindWords] = {
         "wards.geojson",
         "zone_map_page",
     ),
+    "cqc": KindWords(
+        "location",
+        "locations",
+        "The CQC's register: its care directory, latest ratings or another of its lists.",
+        "cqc.csv",
+        "cqclocation:index",
+    ),
     "configuration": KindWords(
         "setting",
         "settings",

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.views import View
 from wagtail.admin import messages
 
 from cms_models.accounts.models import User
+from cms_models.brokerage.models import Release
 from cms_models.fields.own import services
 from cms_models.fields.own.models import ENTRY_PREFIX, CustomField, SavedView
 from cms_models.fields.own.selectors import model_of, record_type_of
@@ -22,6 +24,8 @@ from theme.admin.links import page_url
 # What says where one is in a list, not what one looks at.
 PASSING = frozenset({"p", "export", "all", "_w_filter_fragment"})
 QUERY_LONGEST = 2000
+# Pages that keep views as lists do, though they list no kind of record: address, who sees them.
+PAGES: dict[str, tuple[str, type[Model]]] = {"board": ("board", Release)}
 
 
 def kept_part(query: str) -> str:
@@ -37,7 +41,9 @@ def kept_part(query: str) -> str:
 
 
 def list_url(record_type: str) -> str:
-    """Return the address of a kind of record's list."""
+    """Return the address of a kind of record's list, or of a page that keeps views."""
+    if record_type in PAGES:
+        return reverse(PAGES[record_type][0])
     if record_type.startswith(ENTRY_PREFIX):
         return reverse("entry:index", args=[record_type.removeprefix(ENTRY_PREFIX)])
     return page_url(f"{record_type.rpartition('.')[2]}:index") or reverse("wagtailadmin_home")
@@ -47,7 +53,7 @@ def may_see_list(user: User, record_type: str) -> bool:
     """Return whether there is such a list and the user's role sees it."""
     if record_type.startswith(ENTRY_PREFIX):
         return record_type_of(user, record_type.removeprefix(ENTRY_PREFIX)) is not None
-    model = model_of(record_type)
+    model = PAGES[record_type][1] if record_type in PAGES else model_of(record_type)
     return model is not None and user.may_view(model)
 
 

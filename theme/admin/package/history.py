@@ -1,8 +1,10 @@
 """A package's history in words: who, when, why, and what changed from what to what."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+
+from django.utils import timezone
 
 from cms_models.audit.models import AuditEntry
 from cms_models.care.domain import hours_words
@@ -17,9 +19,46 @@ ACTIONS: Mapping[str, str] = {
     "award": "Awarded",
     "decline_proposal": "Proposal declined",
     "end_package": "Ended with notice",
+    "transfer_decided": "Transfer decided",
+    "transfer": "Transferred",
+    "cancel_transfer": "Transfer called off",
+    "amend": "Week amended",
+    "amendment_began": "Amended week began",
+    "suspend": "Suspended",
+    "suspension_began": "Suspension began",
+    "resume": "Care to resume",
+    "care_resumed": "Care resumed",
+    "care_ended": "Care ended",
+    "hand_back": "Handed back",
+    "hand_back_not_allowed": "Hand-back refused at once",
+    "hand_back_accepted": "Hand-back accepted",
+    "hand_back_refused": "Hand-back refused",
+    "hand_back_withdrawn": "Hand-back withdrawn",
+    "notice_ran_out": "Notice of the hand-back ran out",
+    "release": "Released to providers",
+    "open_step": "Providers asked",
+    "end_step": "Turn ended",
+    "end_release": "Release ended",
+    "open_invitation": "Opened by a provider",
+    "offer": "Offered",
+    "withdraw_offer": "Offer withdrawn",
+    "decline": "Declined by a provider",
+    "score_offer": "Offer scored",
+    "ask": "Question asked",
+    "answer": "Question answered",
+    "send_message": "Message sent",
+    "set_offer_questions": "Questions for offers set",
+    "approve_budget": "Cost approved",
+    "decide_individually": "Individual decision",
 }
 # Record numbers and technical switches: the record's name stands beside them.
-NOT_TOLD = frozenset({"current", "source", "decided_at", "proposal", "state", "reason"})
+NOT_TOLD = frozenset(
+    {
+        *("current", "source", "decided_at", "proposal", "state", "reason", "release", "offer"),
+        *("message", "answers", "scored_at", "opened_at", "opens_at", "asked_at", "answered_at"),
+        *("declined_at", "withdrawn_at", "ended_at", "because", "override", "own_decision_by_id"),
+    }
+)
 KEPT_IDS = frozenset({"person_id", "element_id"})
 LABELS: Mapping[str, str] = {
     "person_id": "Mosaic person ID",
@@ -30,6 +69,15 @@ LABELS: Mapping[str, str] = {
     "ends_on": "First day without care",
     "zone_hint": "Zone in the case system",
     "housing_with_care": "Housing with care",
+    "first_day_with_it": "First day with it",
+    "care_again_on": "First day of care again",
+    "hand_back": "Reason",
+    "hand_back_state": "State",
+    "delivers_until": "First day it no longer owes the care",
+    "left_out": "Not asked",
+    "agreed_pence": "Agreed price",
+    "approved_pence": "Approved a week",
+    "due_on": "Due",
 }
 
 
@@ -61,7 +109,7 @@ def changes_of(entry: AuditEntry, *, reader: Told, names_people: bool) -> list[d
         if name in hidden or (name.endswith("_id") and name not in KEPT_IDS):
             continue
         before, after = value_words(name, entry.before), value_words(name, entry.after)
-        if before != after:
+        if before != after and not isinstance(entry.after.get(name), dict):
             changes.append({"label": label_of(name), "before": before, "after": after})
     return changes
 
@@ -103,8 +151,13 @@ def value_words(name: str, values: Mapping[str, Any]) -> str:
 
 
 def date_words(text: str) -> str:
-    """Return an ISO date as dd/mm/yyyy, other text as it is."""
+    """Return an ISO date as dd/mm/yyyy, a moment with its time, other text as it is."""
     try:
         return f"{date.fromisoformat(text):%d/%m/%Y}"
     except ValueError:
+        pass
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
         return text
+    return f"{timezone.localtime(moment):%d/%m/%Y %H:%M}" if moment.tzinfo else text

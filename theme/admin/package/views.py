@@ -1,20 +1,15 @@
-"""A package's page: its week, its price with the rule, who delivers and why, its history."""
+"""A package's page: its week, its price with the rule, who delivers and why, its life."""
 
-from abc import ABC, abstractmethod
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from cms_models.audit.selectors import history_of
-from cms_models.care.domain import hours_words, last_paid_day
+from cms_models.care.domain import hours_words
 from cms_models.care.models import (
     AllocationProposal,
     Award,
@@ -25,24 +20,17 @@ from cms_models.care.models import (
 )
 from cms_models.care.on_day import package_on
 from cms_models.care.selectors import ProviderChoice, allocation_of, provider_choices
-from cms_models.care.services.awards import (
-    AlreadyPlaced,
-    award,
-    award_proposals,
-    decline_proposal,
-    end_package,
-)
 from cms_models.fields.selectors import rule_values
 from cms_models.rates.domain import pounds
+from theme.admin.links import page_url
 from theme.admin.own_fields.columns import own_details
-from theme.admin.own_fields.history import Told
 from theme.admin.own_fields.reading import OwnFields
-from theme.admin.package.forms import ChoiceForm, EndForm, ProposalForm
-from theme.admin.package.history import told
+from theme.admin.package.forms import ChoiceForm, ProposalForm
+from theme.admin.package.life_section import LifeOf, life_acts, tasks_shown
+from theme.admin.package.timeline import timeline_of
 from theme.admin.package.week import table_of, week_of
-from theme.admin.pages import CouncilPage, refusal_words, rule_in_words
-
-HISTORY_SHOWN = 100
+from theme.admin.pages import CouncilPage, rule_in_words
+from theme.admin.reads import note_people
 
 
 class PackagePage(CouncilPage):
@@ -83,7 +71,9 @@ class PackagePage(CouncilPage):
         seen = package_on(self.package, on=self.on, today=today)
         package, shown = seen.package, seen.patterns
         names_people = user.may_view(Person)
-        history = list(history_of(package, user=user)[: HISTORY_SHOWN + 1])
+        if names_people:
+            note_people(self.request, [package.person_id])
+        kind = self.request.GET.get("kind", "")
         return super().get_context_data(
             package=package,
             on=self.on,
@@ -95,9 +85,8 @@ class PackagePage(CouncilPage):
             price=price_shown(package, rules=self.rules),
             decision_rules=decision_rules(self.rules),
             last_day=package.ends_on - timedelta(days=1) if package.ends_on else None,
-            history=told(history[:HISTORY_SHOWN], reader=Told(user), names_people=names_people),
+            timeline=timeline_of(package, user=user, names_people=names_people, kind=kind),
             **self.own_context(),
-            history_cut=len(history) > HISTORY_SHOWN,
             **self.allocation_context(kwargs.pop("refused", {})),
             **kwargs,
         )
@@ -113,8 +102,11 @@ class PackagePage(CouncilPage):
         """Return who delivers, what is proposed, and the forms this user may fill in."""
         user, package = self.request.user, self.package
         found = allocation_of(package, user=user)
-        may_award = user.may("change", Award) and package.status == PackageStatus.REFERRED
-        may_end = user.may("change", CarePackage) and package.status != PackageStatus.ENDED
+        life = LifeOf(package, user=user, award=found.award, today=timezone.localdate())
+        to_follow = life.to_follow is not None
+        may_award = user.may("change", Award) and (
+            package.status == PackageStatus.REFERRED or to_follow
+        )
         forms: dict[str, Form] = {}
         if may_award:
             if found.proposal and found.proposal.state == ProposalState.PROPOSED:
@@ -122,14 +114,18 @@ class PackagePage(CouncilPage):
                 forms["award"] = ProposalForm(initial=initial, auto_id="award-%s")
                 forms["decline"] = ProposalForm(initial=initial, auto_id="decline-%s")
             forms["choose"] = self.choice_form()
-        if may_end:
-            notice = {"notice_on": timezone.localdate()}
-            forms["end"] = EndForm(initial=notice, auto_id="end-%s")
+        forms |= life.forms(self.choices_in_words)
+        forms |= {name: form for name, form in refused.items() if name in forms}
         place = self.place_of(found.proposal)
         return {
             "allocation": found,
+            "life": life,
+            "to_follow": to_follow,
             "place": place,
-            "forms": {**forms, **{name: form for name, form in refused.items() if name in forms}},
+            "board_url": page_url("board_package", package.pk),
+            "forms": forms,
+            "tasks": tasks_shown(life, forms),
+            "life_acts": life_acts(package, forms),
             "notice_rule": rule_in_words("care.notice_days", self.rules["care.notice_days"]),
         }
 
@@ -137,15 +133,14 @@ class PackagePage(CouncilPage):
         """Return the tier of a proposed provider in words."""
         return proposal.get_tier_display().lower() if proposal and proposal.tier else ""
 
+    def choices_in_words(self) -> dict[str, Any]:
+        """Return the providers a form offers, and what those of the lot are called."""
+        lot = self.package.lot
+        return {"choices": self.choices, "label": f"In lot {lot}" if lot else "In its lot"}
+
     def choice_form(self, data: Any = None) -> ChoiceForm:
         """Return the form that names another provider."""
-        lot = self.package.lot
-        return ChoiceForm(
-            data,
-            choices=self.choices,
-            label=f"In lot {lot}" if lot else "In its lot",
-            auto_id="choose-%s",
-        )
+        return ChoiceForm(data, **self.choices_in_words(), auto_id="choose-%s")
 
 
 def price_shown(package: CarePackage, *, rules: dict[str, Any]) -> dict[str, Any]:
@@ -181,157 +176,3 @@ def decision_rules(rules: dict[str, Any]) -> list[dict[str, str]]:
         "care.two_carers_need_decision",
     )
     return [rule_in_words(key, rules[key]) for key in keys]
-
-
-class Decide(ABC, PackagePage):
-    """A decision on a package: a form, one service call, the page again with what came of it."""
-
-    http_method_names = ["post"]
-    needs: type[Award] | type[CarePackage] = Award
-    act = ""
-
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Decide, or show the page with the refusal in words and the form as it was filled in."""
-        if not request.user.may("change", self.needs):
-            raise PermissionDenied
-        package, form = self.package, self.form()
-        if form.is_valid():
-            try:
-                messages.success(request, self.decide(form))
-                return redirect("package_page", pk=package.pk)
-            except (AlreadyPlaced, ValidationError) as refusal:
-                form.add_error(None, refusal_words(refusal))
-        # The package may have changed meanwhile: the page shows it as it is now.
-        self.__dict__.pop("package", None)
-        return self.refused(form)
-
-    def refused(self, form: Form) -> HttpResponse:
-        """Return the page with the refused form open."""
-        problem = "" if self.act in self.still_open() else " ".join(form.non_field_errors())
-        return self.render_page(
-            status=422, refused={self.act: form}, opened=self.act, problem=problem
-        )
-
-    def still_open(self) -> set[str]:
-        """Return the acts that the package, as it is now, still offers."""
-        return set(self.allocation_context({})["forms"])
-
-    def form(self) -> Form:
-        """Return the form as sent."""
-        return ProposalForm(self.request.POST, auto_id=f"{self.act}-%s")
-
-    @abstractmethod
-    def decide(self, form: Form) -> str:
-        """Do it and return what to tell; refusals are raised."""
-
-    def proposal(self, form: Form) -> AllocationProposal:
-        """Return the proposal that was on the screen; refused when it is not this package's."""
-        found = (
-            AllocationProposal.objects.visible_to(self.request.user)
-            .filter(package=self.package, pk=form.cleaned_data["proposal"])
-            .select_related("package", "provider", "lot")
-            .first()
-        )
-        if found is None:
-            raise ValidationError("That proposal is not this package's; open the page again.")
-        return found
-
-
-class AwardProposal(Decide):
-    """Give the package to the proposed provider."""
-
-    act = "award"
-
-    def decide(self, form: Form) -> str:
-        """Award the proposal that was on the screen, unless it was overtaken."""
-        made, refused = award_proposals(
-            actor=self.request.user,
-            proposals=[self.proposal(form)],
-            reason=form.cleaned_data["reason"],
-        )
-        if refused:
-            raise ValidationError(refused)
-        return f"{self.package} is awarded to {made[0].provider}."
-
-
-class ChooseProvider(Decide):
-    """Give the package to a provider the broker chose."""
-
-    act = "choose"
-
-    def form(self) -> Form:
-        """Return the form with the providers there are."""
-        return self.choice_form(self.request.POST)
-
-    def decide(self, form: Form) -> str:
-        """Award to the chosen provider with the reason."""
-        chosen = next(
-            one.provider
-            for one in self.choices
-            if str(one.provider.pk) == form.cleaned_data["provider"]
-        )
-        award(
-            actor=self.request.user,
-            package=self.package,
-            provider=chosen,
-            lot=self.package.lot,
-            reason=form.cleaned_data["reason"],
-        )
-        return f"{self.package} is awarded to {chosen}."
-
-
-class DeclineProposal(Decide):
-    """Set the proposal aside; the package stays open."""
-
-    act = "decline"
-
-    def decide(self, form: Form) -> str:
-        """Decline with the reason."""
-        decline_proposal(
-            actor=self.request.user,
-            proposal=self.proposal(form),
-            reason=form.cleaned_data["reason"],
-        )
-        return "The proposal is declined; the package still needs a provider."
-
-
-class EndPackage(Decide):
-    """End the package with notice, or at a death."""
-
-    needs = CarePackage
-    act = "end"
-
-    def form(self) -> Form:
-        """Return the form as sent; to look at the last paid day no reason is needed yet."""
-        form = EndForm(self.request.POST, auto_id="end-%s")
-        form.fields["reason"].required = "preview" not in self.request.POST
-        return form
-
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show the last paid day when only that was asked, else end the package."""
-        if "preview" not in request.POST:
-            return super().post(request, pk)
-        form = self.form()
-        last = self.last_paid_day(form) if form.is_valid() else None
-        return self.render_page(
-            status=200 if last else 422, refused={"end": form}, opened="end", last_paid=last
-        )
-
-    def last_paid_day(self, form: Form) -> date:
-        """Return the last paid day by the council's rule (AL-10, AL-11)."""
-        return last_paid_day(
-            notice_on=form.cleaned_data["notice_on"],
-            notice_days=int(self.rules["care.notice_days"]),
-            died_on=form.cleaned_data["died_on"],
-        )
-
-    def decide(self, form: Form) -> str:
-        """End it; the sentence names the last paid day."""
-        ended = end_package(
-            actor=self.request.user,
-            package=self.package,
-            notice_on=form.cleaned_data["notice_on"],
-            died_on=form.cleaned_data["died_on"],
-            reason=form.cleaned_data["reason"],
-        )
-        return f"{ended} ends; its last paid day is {ended.ends_on - timedelta(days=1):%d/%m/%Y}."

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from cms_models.brokerage.life_selectors import unpaid_days
 from cms_models.care.adjustments import Adjustment, AdjustmentSheet, adjustments_of
 from cms_models.care.domain import hours_words
 from cms_models.care.models import CarePackage
@@ -62,7 +63,13 @@ class AdjustmentsPage(RateCardPage):
         """The adjustments, of the packages this user may see."""
         if self.card.corrects_id is None or not self.request.user.may_view(CarePackage):
             raise Http404
-        return adjustments_of(self.card, user=self.request.user, today=timezone.localdate())
+        user = self.request.user
+        return adjustments_of(
+            self.card,
+            user=user,
+            today=timezone.localdate(),
+            unpaid=unpaid_days(user, on=self.card.valid_from),
+        )
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the page, or give the file asked for."""

@@ -1,6 +1,6 @@
 """The council, its users and their keys."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -8,13 +8,14 @@ from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
+from cms_models.accounts.domain import SCOPES
 from cms_models.accounts.models import ApiKey, Authority, CouncilRole, User
 from cms_models.accounts.roles import ROLE_LABELS, Role
-from cms_models.accounts.services import KEY_LIFE_DAYS_MOST
-from cms_models.audit import sign_ins
+from cms_models.accounts.services import KEY_LIFE_DAYS_MOST, IssuedKey
+from cms_models.audit import second_factors, sign_ins
 from theme.admin.actions import REFUSALS, Action, ReasonForm, in_words
 from theme.admin.base import RecordViewSet
 from theme.admin.cells import Cell, Moment, YesNo
@@ -98,6 +99,11 @@ class UserForm(RecordForm):
         return "(not shown)" if name == "password" else super().said(name, value)
 
 
+def _remove_factor(user: User, record: User, data: dict[str, Any]) -> str:
+    second_factors.remove_second_factor(actor=user, user=record, reason=data["reason"])
+    return f"{record} sets up a second factor anew when they sign in next."
+
+
 class UserViewSet(RecordViewSet):
     """Users of the council, each with one role."""
 
@@ -116,6 +122,17 @@ class UserViewSet(RecordViewSet):
     list_filter = ["role", "is_active"]
     search_fields = ["username", "first_name", "last_name", "email"]
     introduction = "A role says what somebody sees and changes. Switch a user off to stop them."
+    actions = (
+        Action(
+            "remove_second_factor",
+            "Remove the second factor",
+            _remove_factor,
+            form_class=ReasonForm,
+            shown=lambda record: second_factors.app_of(record) is not None,
+            explanation="For somebody who lost both phone and recovery codes.",
+            serious=True,
+        ),
+    )
 
 
 class KeyForm(forms.Form):
@@ -125,6 +142,13 @@ class KeyForm(forms.Form):
     name = forms.CharField(max_length=80, help_text="Where it will be used")
     days = forms.IntegerField(
         label="Days it lives", min_value=1, max_value=KEY_LIFE_DAYS_MOST, initial=KEY_LIFE_DAYS_MOST
+    )
+    scopes = forms.MultipleChoiceField(
+        label="What it may do",
+        required=False,
+        choices=[(code, words.capitalize()) for code, words in SCOPES.items()],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Tick none for everything its user may.",
     )
 
 
@@ -137,23 +161,39 @@ def _issue(user: User, record: None, data: dict[str, Any]) -> str:
     raise ValidationError("A key is issued on its own page, because it is shown only once.")
 
 
+def _rotate(user: User, record: ApiKey, data: dict[str, Any]) -> str:
+    raise ValidationError("A key is rotated on its own page, because the new one is shown once.")
+
+
+def _opens(record: ApiKey) -> bool:
+    return record.revoked_at is None and record.expires_at > timezone.now()
+
+
 class KeyActionView(RecordActionView):
-    """Revokes keys, and issues them on a page that shows the key once."""
+    """Revokes keys, and issues and rotates them on a page that shows the new key once."""
 
     def post(self, request: HttpRequest, name: str, pk: int | None = None) -> HttpResponse:
-        """Issue a key and show it, or press another button."""
-        if name != "issue" or not request.user.may("add", ApiKey):
-            return super().post(request, name, pk)
+        """Issue or rotate a key and show it, or press another button."""
+        if name == "issue" and pk is None and request.user.may("add", ApiKey):
+            return self._issue(request)
+        if name == "rotate" and pk is not None and request.user.may("change", ApiKey):
+            key = get_object_or_404(self.rows(), pk=pk)
+            return self._shown_once(lambda **terms: sign_ins.rotate_key(key=key, **terms))
+        return super().post(request, name, pk)
+
+    def _issue(self, request: HttpRequest) -> HttpResponse:
         form = self.viewset.action_form(self.viewset.list_actions[0], request.user, request.POST)
         if not form.is_valid():
-            return super().post(request, name, pk)
+            return super().post(request, "issue")
+        return self._shown_once(lambda **terms: sign_ins.issue_key(**terms, **form.cleaned_data))
+
+    def _shown_once(self, made: Callable[..., IssuedKey]) -> HttpResponse:
         try:
-            issued = sign_ins.issue_key(actor=request.user, now=timezone.now(), **form.cleaned_data)
+            issued = made(actor=self.request.user, now=timezone.now())
         except REFUSALS as refusal:
-            return render(
-                request, "theme/admin/key_issued.html", {"refusal": in_words(refusal)}, status=400
-            )
-        return render(request, "theme/admin/key_issued.html", {"issued": issued})
+            said = {"refusal": in_words(refusal)}
+            return render(self.request, "theme/admin/key_issued.html", said, status=400)
+        return render(self.request, "theme/admin/key_issued.html", {"issued": issued})
 
 
 class ApiKeyViewSet(RecordViewSet):
@@ -167,6 +207,7 @@ class ApiKeyViewSet(RecordViewSet):
         Cell("name", "Name", sort_key="name"),
         Cell("prefix", "Begins with", lambda row: f"hw_{row.prefix}_…"),
         Cell("user", "Acts as", sort_key="user__username"),
+        Cell("scopes", "May", lambda row: ", ".join(row.scopes) or "all that its user may"),
         Moment("created_at", "Issued", sort_key="created_at"),
         Moment("expires_at", "Expires", sort_key="expires_at"),
         Moment("revoked_at", "Revoked", sort_key="revoked_at"),
@@ -177,6 +218,13 @@ class ApiKeyViewSet(RecordViewSet):
     empty = "No keys yet. Issue one for a provider's user."
     list_actions = (Action("issue", "Issue a key", _issue, verb="add", form_class=KeyForm),)
     actions = (
+        Action(
+            "rotate",
+            "Rotate this key",
+            _rotate,
+            shown=_opens,
+            explanation="A new key is shown once; this one still opens for seven days.",
+        ),
         Action(
             "revoke",
             "Revoke this key",

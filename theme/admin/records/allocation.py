@@ -7,12 +7,14 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.views import View
 from wagtail.admin import messages
 
 from cms_models.accounts.models import User
+from cms_models.brokerage.services import awards
 from cms_models.care.models import AllocationProposal, AllocationRun, ProposalState
-from cms_models.care.services import awards
+from cms_models.care.services.awards import decline_proposal
 from cms_models.jobs.services import enqueue
 from theme.admin.actions import Action, ReasonForm, in_words
 from theme.admin.base import RecordViewSet
@@ -41,7 +43,9 @@ def award_ticked(user: User, proposals: Sequence[AllocationProposal], reason: st
     """Award proposals; returns why others were not awarded."""
     if not reason.strip():
         raise ValidationError("Say why: the reason is kept with the award.")
-    _, refused = awards.award_proposals(actor=user, proposals=proposals, reason=reason)
+    _, refused = awards.award_proposals(
+        actor=user, proposals=proposals, reason=reason, now=timezone.now()
+    )
     return refused
 
 
@@ -50,7 +54,7 @@ def decline_ticked(user: User, proposals: Sequence[AllocationProposal], reason: 
     refused = []
     for proposal in proposals:
         try:
-            awards.decline_proposal(actor=user, proposal=proposal, reason=reason)
+            decline_proposal(actor=user, proposal=proposal, reason=reason)
         except ValidationError as refusal:
             refused.append(in_words(refusal))
     return refused
@@ -150,7 +154,7 @@ def _award(user: User, record: AllocationProposal, data: dict[str, Any]) -> str:
 
 
 def _decline(user: User, record: AllocationProposal, data: dict[str, Any]) -> str:
-    awards.decline_proposal(actor=user, proposal=record, reason=data["reason"])
+    decline_proposal(actor=user, proposal=record, reason=data["reason"])
     return f"The proposal for {record.package} is set aside; the package stays open."
 
 

@@ -65,6 +65,7 @@ class CarerPreferenceViewSet(RecordViewSet):
     icon = "user"
     record_form = PreferenceForm
     related_fields = ("person", "carer")
+    person_of = "person_id"
     cells: Sequence[Cell] = (
         Cell("person", "Person", sort_key="person__last_name"),
         Cell("carer", "Carer", sort_key="carer__last_name"),

@@ -14,10 +14,18 @@ from wagtail.admin.widgets import AdminDateInput
 
 from cms_models.accounts.models import User
 from cms_models.audit.services import StaleEdit, picture, save_record
-from cms_models.care.models import Award, CarePackage, PackageStatus, Person, VisitPattern
+from cms_models.brokerage.services.awards import award_package
+from cms_models.brokerage.services.endings import end
+from cms_models.care.models import (
+    Award,
+    CarePackage,
+    PackageStatus,
+    Person,
+    Setting,
+    VisitPattern,
+)
 from cms_models.care.patterns import BadPattern, parse_pattern, pattern_text
 from cms_models.care.selectors import package_terms, whole
-from cms_models.care.services import awards
 from cms_models.care.services.registration import register_packages
 from cms_models.care.terms import PackageTerms
 from cms_models.jobs.services import enqueue
@@ -42,6 +50,7 @@ from theme.admin.cells import (
 from theme.admin.forms import CodesField, PoundsField, RecordForm
 from theme.admin.links import page_url
 from theme.admin.records.rates import REPRICE
+from theme.admin.records.reads import reads_shown
 from theme.admin.scope import ScopedFilterSet
 from theme.admin.showing import Related
 
@@ -110,6 +119,7 @@ class PersonViewSet(RecordViewSet):
     """People who need care."""
 
     model = Person
+    person_of = "pk"
     icon = "user"
     record_form = PersonForm
     may_delete = False
@@ -130,16 +140,17 @@ class PersonViewSet(RecordViewSet):
     empty = "No people yet. They come with the Mosaic extract: import one."
 
     def related(self, user: User, record: Person) -> list[Related]:
-        """Show the person's packages."""
+        """Show the person's packages, and to those who watch over reading, who was shown them."""
         packages = CarePackage.objects.visible_to(user).filter(person=record)
         return [
+            *reads_shown(user, record),
             Related(
                 "Packages",
                 PACKAGE_CELLS,
                 list(packages.select_related("zone", "lot").prefetch_related(CURRENT_AWARDS)),
                 "No packages.",
                 url=package_url,
-            )
+            ),
         ]
 
 
@@ -155,6 +166,7 @@ class PackageFilters(ScopedFilterSet):
         model = CarePackage
         fields: ClassVar = {
             "status": ["exact"],
+            "setting": ["exact"],
             "pathway": ["exact"],
             "zone": ["exact"],
             "lot": ["exact"],
@@ -168,8 +180,10 @@ class PackageForm(RecordForm):
 
     pattern = forms.CharField(
         label="Visits of the week",
+        required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Such as Mon-Sun 08:00-09:00 30m; Sat,Sun 12:00-13:00 45m x2 medication",
+        help_text="Such as Mon-Sun 08:00-09:00 30m; Sat,Sun 12:00-13:00 45m x2 medication; empty "
+        "for a placement in a care home",
     )
     skills = CodesField(codes=vocabularies.skills, required=False)
     contribution_most_pence = PoundsField(
@@ -184,6 +198,7 @@ class PackageForm(RecordForm):
             "person",
             "package_ref",
             "element_id",
+            "setting",
             "pathway",
             "starts_on",
             "ends_on",
@@ -214,14 +229,21 @@ class PackageForm(RecordForm):
 
     def clean_pattern(self) -> str:
         """Refuse a pattern that cannot be read, naming the clause."""
+        if not self.cleaned_data["pattern"].strip():
+            return ""
         try:
             return pattern_text(parse_pattern(self.cleaned_data["pattern"]))
         except BadPattern as refusal:
             raise ValidationError(str(refusal)) from refusal
 
     def clean(self) -> dict[str, Any]:
-        """Refuse gaps that contradict each other."""
+        """Refuse gaps that contradict each other, and visits where there are none."""
         data = super().clean()
+        at_home = data.get("setting") == Setting.HOME
+        if at_home and "pattern" not in self.errors and not data.get("pattern"):
+            self.add_error("pattern", "Care at home needs its visits.")
+        if not at_home and data.get("pattern"):
+            self.add_error("pattern", "A placement in a care home has no visits: leave it empty.")
         most = data.get("most_gap_minutes")
         if most is not None and most < (data.get("least_gap_minutes") or 0):
             raise ValidationError("The most gap between visits is shorter than the least.")
@@ -279,11 +301,16 @@ class PackageForm(RecordForm):
             terms,
             **{name: data[name] for name in same},
             pathway=data["pathway"],
-            element_type=ELEMENT_TYPES[data["pathway"]],
+            setting=data["setting"],
+            element_type=(
+                ELEMENT_TYPES[data["pathway"]]
+                if data["setting"] == Setting.HOME
+                else data["setting"].capitalize()
+            ),
             contribution=data["contribution"],
             housing_with_care=data["housing_with_care"],
             skills=tuple(sorted(data["skills"])),
-            pattern=parse_pattern(data["pattern"]),
+            pattern=parse_pattern(data["pattern"]) if data["pattern"] else (),
         )
 
 
@@ -303,17 +330,18 @@ class AwardForm(forms.Form):
 
 
 def _end(user: User, record: CarePackage, data: dict[str, Any]) -> str:
-    ended = awards.end_package(actor=user, package=record, **data)
+    ended = end(actor=user, package=record, **data)
     return f"{ended} ends: {ended.ends_on:%d/%m/%Y} is the first day without care."
 
 
 def _award(user: User, record: CarePackage, data: dict[str, Any]) -> str:
-    made = awards.award(
+    made = award_package(
         actor=user,
         package=record,
         provider=data["provider"],
         lot=record.lot,
         reason=data["reason"],
+        now=timezone.now(),
     )
     return f"{record} is {made.provider}'s."
 

@@ -1,19 +1,15 @@
 """Quality frameworks and their standards."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
-
-from django.db.models import QuerySet
-from django.urls import reverse
+from typing import ClassVar
 
 from cms_models.accounts.models import User
-from cms_models.publication.models import PublicationState
 from cms_models.quality.models import QualityFramework, QualityStandard
 from theme.admin.base import RecordViewSet
 from theme.admin.cells import Cell, Day, Number, State
 from theme.admin.forms import RecordForm
+from theme.admin.links import page_url
 from theme.admin.review.actions import review_actions
-from theme.admin.showing import Related
 
 
 class QualityFrameworkForm(RecordForm):
@@ -49,54 +45,28 @@ class QualityFrameworkViewSet(RecordViewSet):
     list_filter = ["state"]
     search_fields = ["title"]
     introduction = "What the council asks of its providers. Its weights add up to 100."
-    empty = "No quality framework yet. Add one, then its standards, then ask for approval."
+    empty = "No quality framework yet. Add one, open it to say what it asks, then ask for approval."
     actions = review_actions()
 
     def locked_because(self, record: QualityFramework) -> str:
         """Refuse to edit what was submitted or what providers were told."""
         return record.locked_because
 
-    def related(self, user: User, record: QualityFramework) -> list[Related]:
-        """Show the framework's standards."""
-        draft = record.state == PublicationState.DRAFT and user.may("add", QualityStandard)
-        return [
-            Related(
-                "Standards",
-                STANDARD_CELLS,
-                list(QualityStandard.objects.visible_to(user).filter(framework=record)),
-                "No standards yet.",
-                url=lambda row: reverse("qualitystandard:inspect", args=[row.pk]),
-                add_url=reverse("qualitystandard:add") if draft else "",
-            )
-        ]
+    def record_url(self, user: User, record: QualityFramework) -> str | None:
+        """Lead to the page where all of it is read and edited."""
+        return page_url("quality_page", record.pk)
 
-
-class QualityStandardForm(RecordForm):
-    """A standard of a draft framework."""
-
-    class Meta(RecordForm.Meta):
-        model = QualityStandard
-        fields: ClassVar = [
-            "framework",
-            "order",
-            "domain",
-            "code",
-            "statement",
-            "weight",
-            "evidence",
-        ]
-
-    def offered(self, name: str, model: Any) -> QuerySet:
-        """Offer drafts only: an approved framework stays as it is."""
-        return super().offered(name, model).filter(state=PublicationState.DRAFT)
+    def after_action(self, user: User, record: QualityFramework | None) -> str:
+        """Lead back to that page, or to the list."""
+        own = page_url("quality_page", record.pk) if record is not None else None
+        return own or super().after_action(user, record)
 
 
 class QualityStandardViewSet(RecordViewSet):
-    """The standards of every framework."""
+    """The standards of every framework; they are edited on their framework's page."""
 
     model = QualityStandard
     icon = "circle-check"
-    record_form = QualityStandardForm
     related_fields = ("framework",)
     cells: Sequence[Cell] = (
         *STANDARD_CELLS,
@@ -107,6 +77,6 @@ class QualityStandardViewSet(RecordViewSet):
     search_fields = ["code", "domain", "statement"]
     empty = "No standards yet. Add a quality framework first."
 
-    def locked_because(self, record: QualityStandard) -> str:
-        """Refuse to edit a standard of a framework that was submitted or approved."""
-        return record.framework.locked_because
+    def record_url(self, user: User, record: QualityStandard) -> str | None:
+        """Lead to the framework that asks it."""
+        return page_url("quality_page", record.framework_id)

@@ -55,10 +55,17 @@ ACTS: dict[str, str] = {
     "rounds.medication_gap_minutes": "Starts of a person's visits with medication",
     "rounds.on_time_minutes": "Which starts a plan counts as late",
     "rounds.gender_wishes": "Which carers may visit a person",
+    "brokerage.suspension_paid_days": "What a suspended package is paid, and its adjustments",
+    "brokerage.review_days": "When a task that follows by itself is due",
+    "brokerage.hand_back_notice_days": "The last day of a provider that hands a package back",
+    "brokerage.hand_back_evidence": "Hand-backs for an allowed reason",
+    "accounts.staff_need_second_factor": "Every page of the admin",
 }
 for _key, _rule in RULES.items():
     if _key.startswith("rounds.weight."):
         ACTS[_key] = "The cost of a plan, and so what the engine prefers"
+    if _key.startswith("brokerage.hand_back_") and _key not in ACTS:
+        ACTS[_key] = "Which hand-backs are refused at once"
 YES_NO = (("yes", "Yes"), ("no", "No"))
 # The version a form carries for a rule that the council never set.
 NEVER_SET = 0

@@ -14,6 +14,7 @@ from django.utils import timezone
 from cms_models.accounts.models import Authority
 from cms_models.accounts.services import system_actor
 from cms_models.jobs import services
+from cms_models.jobs.registry import KINDS
 
 log = logging.getLogger("homeward.scheduler")
 TICK_SECONDS = 10
@@ -24,6 +25,8 @@ DAILY = (
     ("draw_up_rules", "on"),
     ("resolve_packages", "on"),
     ("make_visits", "first"),
+    ("tell_of_expiries", "on"),
+    ("turn_clocks", "on"),
 )
 
 
@@ -41,6 +44,23 @@ def tick(*, now: datetime) -> None:
                 kind=kind,
                 params={day_name: today},
                 idempotency_key=f"{kind}:{authority.code}:{today}",
+            )
+        _queue_what_is_due(authority, now)
+    services.forget_ticks(now=now)
+
+
+def _queue_what_is_due(authority: Authority, now: datetime) -> None:
+    """Queue work that fell due since the last tick, unless the same kind is under way already."""
+    tick_number = int(now.timestamp()) // TICK_SECONDS
+    for kind in KINDS.values():
+        if kind.due is None or services.under_way(authority=authority, kind=kind.name):
+            continue
+        if kind.due(authority, now):
+            services.enqueue(
+                actor=system_actor(authority=authority),
+                kind=kind.name,
+                params={},
+                idempotency_key=f"{kind.name}:{authority.code}:{tick_number}",
             )
 
 

@@ -1,0 +1,1 @@
+"""Allocation files: read, taken away, checked."""

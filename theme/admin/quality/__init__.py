@@ -1,0 +1,1 @@
+"""The editor of a quality framework: all of it on one page."""

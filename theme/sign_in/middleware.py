@@ -1,0 +1,65 @@
+"""No page of the admin without the second factor, where the council asks for it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from cms_models.accounts.models import User
+from cms_models.accounts.roles import is_staff_role
+from cms_models.audit.second_factors import app_of
+from cms_models.fields.selectors import rule_value
+
+# What must open before the second factor: signing in and out, and the factor itself.
+OPEN = frozenset(
+    {
+        "wagtailadmin_login",
+        "wagtailadmin_logout",
+        "wagtailadmin_password_reset",
+        "wagtailadmin_password_reset_done",
+        "wagtailadmin_password_reset_confirm",
+        "wagtailadmin_password_reset_complete",
+        "wagtailadmin_javascript_catalog",
+        "wagtailadmin_sprite",
+        "second_factor",
+    }
+)
+
+
+def needs_second_factor(user: User) -> bool:
+    """Return whether a user shows a second factor: staff whose council asks, or who have one."""
+    if not is_staff_role(user.role):
+        return False
+    asked: bool = rule_value(user.authority, "accounts.staff_need_second_factor")
+    return asked or app_of(user) is not None
+
+
+class SecondFactor:
+    """Sends a signed-in member of staff to the second factor until this session has shown it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Leave everything to the step before the view."""
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, arguments: Any, named: Any
+    ) -> HttpResponse | None:
+        """Ask for the second factor before a page of the admin; anything else is let through."""
+        if not request.path.startswith(reverse("wagtailadmin_home")):
+            return None
+        if request.resolver_match is not None and request.resolver_match.view_name in OPEN:
+            return None
+        user = request.user
+        if not user.is_authenticated or user.is_verified() or not needs_second_factor(user):
+            return None
+        if request.method not in ("GET", "HEAD"):
+            raise PermissionDenied("Enter the code of your second factor first, then try again.")
+        asked = urlencode({"next": request.get_full_path()})
+        return redirect(f"{reverse('second_factor')}?{asked}")
