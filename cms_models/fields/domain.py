@@ -320,8 +320,8 @@ RULES: Mapping[str, Rule] = {
         Rule(
             "accounts.staff_need_second_factor",
             "Staff sign in with a second factor",
-            "Whoever works in the admin enters a code of an authenticator app besides the password, "
-            "in every session.",
+            "Whoever works in the admin enters a code of an authenticator app besides the "
+            "password, in every session.",
             True,
         ),
     )

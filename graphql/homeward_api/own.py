@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any
 
 from graphene.utils.str_converters import to_camel_case
-from graphql import GraphQLObjectType, GraphQLSchema, extend_schema, parse
+from graphql import GraphQLEnumType, GraphQLObjectType, GraphQLSchema, extend_schema, parse
 
 from cms_models.accounts.models import Authority
 from cms_models.fields.own.domain import FieldDefinition, FieldKind
@@ -140,6 +140,7 @@ def extended(base: GraphQLSchema, authority: Authority) -> GraphQLSchema:
         return base
     schema = extend_schema(base, parse("".join(written(fields, types))))
     sizes = dict(sizes_of(base))
+    _keep_enums(base, schema)
     for type_name, found in fields.items():
         _read(schema, f"{type_name}Own", found, sizes)
         _object(schema, type_name).fields["own"].resolve = _own
@@ -153,6 +154,14 @@ def extended(base: GraphQLSchema, authority: Authority) -> GraphQLSchema:
         sizes["Query", one.root] = BY_PAGE
     schema.extensions = {"sizes": sizes}
     return schema
+
+
+def _keep_enums(base: GraphQLSchema, schema: GraphQLSchema) -> None:
+    """Let an extended schema's enums take the values that the base's take."""
+    for name, kind in schema.type_map.items():
+        known = base.type_map.get(name)
+        if isinstance(kind, GraphQLEnumType) and isinstance(known, GraphQLEnumType):
+            kind.serialize = known.serialize  # type: ignore[method-assign]
 
 
 def shown_to_providers(definitions: Sequence[FieldDefinition]) -> list[FieldDefinition]:

@@ -94,7 +94,7 @@ def _waiting(scene: Scene) -> list[CarePackage]:
     )
     found: list[CarePackage] = []
     for row in rows.select_related("lot__framework", "person").order_by("package_ref"):
-        able = {one.key for one in choice_for(row, route=Route.TIERS, on=scene.today).asked}
+        able = {one.key for one in choice_for(row, route=str(Route.TIERS), on=scene.today).asked}
         if scene.provider.pk in able and len(able) > 1:
             found.append(row)
         if len(found) == PARTS:
@@ -109,7 +109,7 @@ def nobody_took_it(scene: Scene) -> None:
         return
     require(scene, package)
     at = scene.ago(49)
-    row = releases.release(actor=scene.broker, package=package, route=Route.TIERS, now=at)
+    row = releases.release(actor=scene.broker, package=package, route=str(Route.TIERS), now=at)
     reasons = (DeclineReason.CAPACITY, DeclineReason.DISTANCE, DeclineReason.SKILLS)
     number = 0
     while row.state == ReleaseState.OPEN and asked(row):
@@ -132,7 +132,7 @@ def the_lead_was_silent(scene: Scene) -> None:
     if package is None:
         return
     require(scene, package)
-    releases.release(actor=scene.broker, package=package, route=Route.TIERS, now=scene.ago(5))
+    releases.release(actor=scene.broker, package=package, route=str(Route.TIERS), now=scene.ago(5))
     releases.turn_clocks(authority=package.authority, now=scene.ago(0.9))
 
 
@@ -141,9 +141,9 @@ def an_offer_was_awarded(scene: Scene) -> None:
     package = scene.next_package()
     if package is None:
         return
-    require(scene, package, Urgency.SOON)
+    require(scene, package, str(Urgency.SOON))
     row = releases.release(
-        actor=scene.broker, package=package, route=Route.TIERS, now=scene.ago(26)
+        actor=scene.broker, package=package, route=str(Route.TIERS), now=scene.ago(26)
     )
     invitation = asked(row)[0]
     own = invitation.provider_id == scene.provider.pk
@@ -163,7 +163,7 @@ def a_second_award(scene: Scene) -> None:
     package = scene.next_package()
     if package is None:
         return
-    able = choice_for(package, route=Route.TIERS, on=scene.today).asked
+    able = choice_for(package, route=str(Route.TIERS), on=scene.today).asked
     awards.award_off_platform(
         actor=scene.colleague,
         package=package,
@@ -182,7 +182,7 @@ def offers_to_compare(scene: Scene) -> None:
     row = releases.release(
         actor=scene.broker,
         package=package,
-        route=Route.ALL,
+        route=str(Route.ALL),
         reason="Care is to begin this week and the lead has told of a full fortnight.",
         now=scene.ago(6),
     )
@@ -198,7 +198,7 @@ def offers_to_compare(scene: Scene) -> None:
             offers.decline(
                 actor=actor,
                 invitation=invitation,
-                reason=DeclineReason.CAPACITY,
+                reason=str(DeclineReason.CAPACITY),
                 words="",
                 now=at,
             )
@@ -211,7 +211,7 @@ def just_released(scene: Scene) -> None:
         return
     require(scene, package)
     row = releases.release(
-        actor=scene.broker, package=package, route=Route.TIERS, now=scene.ago(0.8)
+        actor=scene.broker, package=package, route=str(Route.TIERS), now=scene.ago(0.8)
     )
     invitation = next((one for one in asked(row) if one.provider_id == scene.provider.pk), None)
     if invitation is None:
@@ -245,17 +245,17 @@ def a_dear_one(scene: Scene) -> None:
         authority=scene.system.authority, status=PackageStatus.REFERRED, weekly_pence__gt=limit
     )
     for package in rows.filter(decisions_needed=[]).exclude(lot=None).order_by("package_ref"):
-        able = choice_for(package, route=Route.TIERS, on=scene.today).asked
+        able = choice_for(package, route=str(Route.TIERS), on=scene.today).asked
         if len(able) < 2:
             continue
-        require(scene, package, Urgency.URGENT)
+        require(scene, package, str(Urgency.URGENT))
         asked_for.approve_budget(
             actor=scene.colleague, package=package, reason="Needed after the stay in hospital."
         )
         releases.release(
             actor=scene.broker,
             package=package,
-            route=Route.SELECTED,
+            route=str(Route.SELECTED),
             providers=list(Provider.objects.filter(pk__in=[one.key for one in able[:2]])),
             reason="Only these two have night staff in the zone.",
             now=scene.ago(1),

@@ -51,14 +51,14 @@ def place_in_a_home(scene: Scene) -> None:
             provider=owners[owner],
             name=name,
             postcode=owners[owner].postcode,
-            kinds=[kind for kind, _, _ in kinds],
+            kinds=[str(kind) for kind, _, _ in kinds],
             beds=beds,
         )
         for kind, free, pounds in kinds:
             set_vacancy(
                 actor=scene.broker,
                 home=home,
-                kind=kind,
+                kind=str(kind),
                 free=free,
                 weekly_pence=pounds * 100,
                 as_at=scene.today,
@@ -66,7 +66,9 @@ def place_in_a_home(scene: Scene) -> None:
             )
     package = _nursing_package(scene)
     require(scene, package)
-    row = releases.release(actor=scene.broker, package=package, route=Route.HOMES, now=scene.ago(2))
+    row = releases.release(
+        actor=scene.broker, package=package, route=str(Route.HOMES), now=scene.ago(2)
+    )
     for invitation in asked(row)[1:]:
         offer(scene, invitation, actor=scene.broker, at=scene.ago(1))
 
@@ -78,7 +80,7 @@ def _nursing_package(scene: Scene) -> CarePackage:
         package_ref="HC-N00001",
         element_id="E9990001",
         element_type="Nursing",
-        setting=Setting.NURSING,
+        setting=str(Setting.NURSING),
         service_type="Nursing placement",
         pathway="O",
         organisation_ref="",
@@ -92,7 +94,7 @@ def _nursing_package(scene: Scene) -> CarePackage:
         pattern=(),
         skills=(),
         housing_with_care=False,
-        status=PackageStatus.REFERRED,
+        status=str(PackageStatus.REFERRED),
         reason_ended="",
         last_changed=scene.today,
     )
@@ -107,7 +109,7 @@ def papers_and_register(scene: Scene) -> None:
         add_document(
             actor=scene.provider_user,
             provider=scene.provider,
-            kind=kind,
+            kind=str(kind),
             name=f"{kind}.pdf",
             content=PAPER,
             expires_on=scene.today + timedelta(days=days),

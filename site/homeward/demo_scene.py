@@ -64,7 +64,7 @@ class Scene:
         return self.waiting.pop(0) if self.waiting else None
 
 
-def require(scene: Scene, package: CarePackage, urgency: str = Urgency.ROUTINE) -> None:
+def require(scene: Scene, package: CarePackage, urgency: str = str(Urgency.ROUTINE)) -> None:
     """State what a package asks for."""
     row = requirements.set_requirement(
         actor=scene.broker,

@@ -89,6 +89,14 @@ def test_an_open_package_never_has_own_fields_an_awarded_one_has(council, p1):
     assert "Cannot query field 'own' on type 'OpenPackage'" in p1.ask(query % "openPackages").text
 
 
+def test_choices_of_the_common_schema_are_answered_as_before(council, provider):
+    door = Door(key_of(council.provider_users["P2"]))
+
+    lots = door.ask("{ lots { code places { tier } } }").data["lots"]
+
+    assert [place["tier"] for lot in lots for place in lot["places"]] == ["ADDITIONAL", "LEAD"]
+
+
 def test_records_of_a_councils_own_making_come_in_pages(council, p1, alerts):
     first = p1.ask(ALERTS).data["ownSafeguardingAlert"]
     rest = p1.ask(ALERTS, after=first["endCursor"]).data["ownSafeguardingAlert"]

@@ -32,7 +32,9 @@ PACKAGE = "HC-000001"
 CANARIES = ("Canaryfirst", "Canarylast", "Canary Street", "9000001")
 SCORED, UNSCORED = "How soon can the same carer call each day?", "Who covers holidays?"
 PHONE = {"width": 390, "height": 844}
-REFUSED = "Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"
+REFUSED = (
+    "Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"
+)
 
 
 class Person(Watched):

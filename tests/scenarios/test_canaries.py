@@ -97,8 +97,7 @@ def graphql(planted: Planted) -> Found:
             texts = [f'(id: "{ids["package"]}")', '(reference: "HC-000001")']
         for text in texts:
             answer = door.ask(f"{{ {name}{text}{whole(field.type)} }}")
-            assert "LIMIT_EXCEEDED" not in answer.codes, (name, answer.text)
-            assert "BAD_USER_INPUT" not in answer.codes, (name, answer.text)
+            assert set(answer.codes) <= {"NOT_FOUND"}, (name, answer.text)
             yield f"{name}{text}", answer.text
 
 
@@ -119,11 +118,8 @@ WRONG = (
 def wrong_graphql(planted: Planted) -> Found:
     """Yield what is said to wrong questions, and to mutations about what is another's or over."""
     door = Door(key_of(planted.reader))
-    for text in (*WRONG, *(f"{{ {name} }}" for name in staff_schema.graphql_schema.type_map)):
-        if text in WRONG or text[2].isupper():
-            continue
-        yield text, door.ask(text).text
-    for text in WRONG:
+    staffs = set(staff_schema.graphql_schema.query_type.fields) - set(EXAMPLES)
+    for text in (*WRONG, *(f"{{ {name} {{ totalCount }} }}" for name in sorted(staffs))):
         yield text, door.ask(text).text
     theirs, package = planted.theirs, str(planted.package.public_id)
     for name in schema.graphql_schema.mutation_type.fields:
@@ -140,7 +136,9 @@ def wrong_graphql(planted: Planted) -> Found:
             }
             if name in ("setWebhook", "rotateApiKey", "declinePackage", "withdrawOffer"):
                 values["idempotencyKey"] = "x" * 81
-            yield name, door.ask(EXAMPLES[name].query, **values).text
+            answer = door.ask(EXAMPLES[name].query, **values)
+            assert "RATE_LIMITED" not in answer.codes, name
+            yield name, answer.text
 
 
 def told(planted: Planted) -> Found:
@@ -229,8 +227,9 @@ def test_before_an_award_no_provider_reads_anything_hidden(council, posted, capl
     hidden = {**HIDDEN, **AWARD_REASON, "digest of a key": [planted.digest]}
 
     assert leaks(planted, hidden, posted, caplog) == []
-    read = "".join(text for _, text in graphql(planted))
-    assert [field for field, (word, *_) in ENDED.items() if word not in read] == []
+    for door in (portal, graphql):
+        read = "".join(text for _, text in door(planted))
+        assert [field for field, (word, *_) in ENDED.items() if word not in read] == [], door
 
 
 def test_a_loser_reads_nothing_of_it_any_more(council, posted, caplog):

@@ -118,7 +118,9 @@ def filled(sent: dict[str, Any] | None, world: Peopled) -> dict[str, Any]:
     known = {**world.ids(), "provider": str(world.council.providers["P1"].public_id)}
     file = SimpleUploadedFile("paper.pdf", b"%PDF-1.4 paper")
     return {
-        name: file if value == "{file}" else known.get(value[1:-1], value)
+        name: file
+        if value == "{file}"
+        else known.get(value[1:-1], value)
         if isinstance(value, str)
         else value
         for name, value in (sent or {}).items()

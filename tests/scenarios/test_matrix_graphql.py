@@ -223,7 +223,11 @@ def staff_ids(world: Peopled) -> dict[str, str]:
 
 def test_who_is_no_staff_gets_nothing_at_the_staffs_door(world):
     ids = staff_ids(world)
-    users = ((401, None), (403, world.council.provider_users["P1"]), (403, world.council[Role.CARER]))
+    users = (
+        (401, None),
+        (403, world.council.provider_users["P1"]),
+        (403, world.council[Role.CARER]),
+    )
     desks = [(status, user, Desk(user)) for status, user in users]
     still = Stillness()
 

@@ -90,6 +90,21 @@ def test_br_10_two_brokers_state_at_once_and_the_second_is_shown_both(broker, co
     assert Requirement.objects.get().must_haves == ["Drives"]
 
 
+def test_br_10_a_field_left_alone_takes_what_the_other_broker_saved(broker, council):
+    package = council.package(1)
+    act(broker, package, "requirement", **EMPTY, urgency="urgent", version="0")
+    opened = {f"initial-{name}": "" for name in EMPTY} | {"initial-urgency": "routine"}
+
+    mine = {**EMPTY, **opened, "needs": "Washing", "urgency": "routine", "version": "0"}
+    stale = act(broker, package, "requirement", **mine)
+
+    body = stale.content.decode()
+    assert "Broker Tester saved the requirement after you opened it." in body
+    assert "Urgency: now “urgent”, taken over below." in body
+    assert '<option value="urgent" selected>' in body
+    assert "Washing</textarea>" in body
+
+
 def test_br_10_questions_over_another_brokers_are_not_lost(broker, council):
     package = with_offer(council, 1, timezone.now())
 

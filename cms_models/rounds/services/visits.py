@@ -62,8 +62,8 @@ def make_visits(*, actor: User, first: date, days: int) -> VisitsMade:
             for key in wanted
             if key in stored and stored[key].state == VisitState.CANCELLED
         ]
-        _set_state(gone, VisitState.CANCELLED)
-        _set_state(again, VisitState.PLANNED)
+        _set_state(gone, str(VisitState.CANCELLED))
+        _set_state(again, str(VisitState.PLANNED))
         fresh = len(new) + len(again)
         made = VisitsMade(fresh, len(gone), len(wanted) - fresh)
         if fresh or gone:
@@ -76,7 +76,7 @@ def make_visits(*, actor: User, first: date, days: int) -> VisitsMade:
     return made
 
 
-def _set_state(ids: Sequence[int], state: VisitState) -> None:
+def _set_state(ids: Sequence[int], state: str) -> None:
     for start in range(0, len(ids), BATCH):
         Visit.objects.filter(pk__in=ids[start : start + BATCH]).update(
             state=state, version=F("version") + 1
