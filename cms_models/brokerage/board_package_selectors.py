@@ -12,7 +12,7 @@ from cms_models.brokerage.street_sharing import metres_between, places_of
 from cms_models.care.models import CarePackage, Setting
 from cms_models.fields.selectors import rule_value
 
-NEAR_METRES = 2_000
+NEAR_METRES, METRES_A_MILE = 2_000, 1_609.344
 MESSAGES_SHOWN = 100
 
 
@@ -26,8 +26,8 @@ class Nearness:
     @property
     def words(self) -> str:
         """The distance in words, with the density around."""
-        nearest = f"{self.nearest_metres / 1000:.1f} km to its nearest package"
-        return f"{nearest}; {self.packages_near} within {NEAR_METRES // 1000} km"
+        nearest = f"{self.nearest_metres / METRES_A_MILE:.1f} miles to its nearest package"
+        return f"{nearest}; {self.packages_near} within {NEAR_METRES / METRES_A_MILE:.1f} miles"
 
 
 def nearness(user: User, package: CarePackage, *, on: date) -> dict[int, Nearness]:

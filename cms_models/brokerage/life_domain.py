@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from cms_models.market.stating import pretence_refusal
+
 MOST_EVIDENCE_BYTES = 10_000_000
 EVIDENCE_KINDS = ("pdf", "docx", "odt", "txt", "png", "jpg", "jpeg")
 
@@ -98,16 +100,16 @@ def reason_allowed(reason: str, *, rules: Mapping[str, Any]) -> bool:
     return bool(rules[f"brokerage.hand_back_{reason}"])
 
 
-def evidence_refusal(name: str, size_bytes: int) -> str:
+def evidence_refusal(name: str, content: bytes) -> str:
     """Return why a document cannot be taken as evidence, nothing when it can."""
     kind = name.rpartition(".")[2].lower()
     if kind not in EVIDENCE_KINDS:
         return f"“{name}” cannot be taken: attach one of {', '.join(EVIDENCE_KINDS)}."
-    if not size_bytes:
+    if not content:
         return f"“{name}” is empty."
-    if size_bytes > MOST_EVIDENCE_BYTES:
+    if len(content) > MOST_EVIDENCE_BYTES:
         return f"“{name}” is larger than {MOST_EVIDENCE_BYTES // 1_000_000} MB: attach less."
-    return ""
+    return pretence_refusal(name=name, content=content) or ""
 
 
 def transfer_refusal(

@@ -59,6 +59,8 @@ class Rule:
             return dict(self.choices).get(value, str(value))
         if isinstance(value, bool):
             return "yes" if value else "no"
+        if self.unit == "pence":
+            return f"£{value / 100:,.2f}"
         return f"{value} {self.unit}".strip()
 
     @property

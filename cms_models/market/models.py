@@ -79,8 +79,9 @@ class Provider(TenantModel):
     state = models.CharField(
         max_length=10, choices=ProviderState.choices, default=ProviderState.ACTIVE
     )
-    # A key of the provider's may be locked to documents it registered (trusted documents).
-    trusted_documents_only = models.BooleanField(default=False)
+    trusted_documents_only = models.BooleanField(
+        default=False, help_text="Its keys ask GraphQL only documents that it registered."
+    )
 
     objects = ProviderQuerySet.as_manager()
 

@@ -26,14 +26,20 @@ def document_refusal(*, name: str, content: bytes) -> str | None:
     if len(content) > DOCUMENT_BYTES_MOST:
         return f"{name} is larger than 5 MB: send a smaller scan of it."
     ending = name.rpartition(".")[2].casefold()
-    beginning = next((mark for ends, mark in BEGINNINGS.items() if ending in ends), None)
-    if beginning is None:
+    if not any(ending in ends for ends in BEGINNINGS):
         return (
             f"{name} is of no kind that is kept: send a PDF, a Word document (.docx), PNG or JPG."
         )
-    if not content.startswith(beginning):
-        return f"{name} is no {ending.upper()} file, whatever its name says: save it as one again."
-    return None
+    return pretence_refusal(name=name, content=content)
+
+
+def pretence_refusal(*, name: str, content: bytes) -> str | None:
+    """Return why a file is not what its name says, None when it is or when nobody can tell."""
+    ending = name.rpartition(".")[2].casefold()
+    beginning = next((mark for ends, mark in BEGINNINGS.items() if ending in ends), b"")
+    if content.startswith(beginning):
+        return None
+    return f"{name} is no {ending.upper()} file, whatever its name says: save it as one again."
 
 
 def kept_name(name: str) -> str:

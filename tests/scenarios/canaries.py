@@ -47,6 +47,7 @@ HIDDEN = {
     "reason of the approval": ["Canaryapproval"],
     "reason of the own decision": ["Canarydecision"],
     "reason of the release": ["Canaryroute"],
+    "why a release was withdrawn": ["Canarywithdrawn"],
     "who was left out": ["Canaryleftout"],
     "why the engine proposes": ["Canaryfactor"],
     "another's conditions": ["Canaryconditions"],
@@ -194,6 +195,10 @@ def _hand_back(council: Council) -> None:
         words="Canaryhandback",
         evidence=("canaryevidence.pdf", b"%PDF-1.4"),
         now=now,
+    )
+    taken_back = council.released(8)
+    releases.withdraw_release(
+        actor=council[Role.BROKER], release=taken_back, reason="Canarywithdrawn", now=now
     )
     other = council.released(7).invitations.get(provider=council.providers["P1"])
     offers.decline(actor=user, invitation=other, reason="other", words="Canarydecline", now=now)

@@ -11,7 +11,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from cms_models.accounts.roles import Role
 from cms_models.brokerage.domain import OfferTerms
@@ -23,7 +22,7 @@ from homeward_api.examples import EXAMPLES
 from tests.council import PASSWORD, TODAY, Council
 from tests.homeward_api.conftest import Door, _monday, key_of  # noqa: F401
 from tests.scenarios.peopled import Peopled, Stillness, peopled
-from tests.scenarios.test_matrix import BUTTONS, LISTS, RECORDS, addresses, filled
+from tests.scenarios.test_matrix import LISTS, RECORDS, addresses, filled
 
 IN_A_WEEK = TODAY + timedelta(days=7)
 PDF = b"%PDF-1.4 paper"
@@ -74,34 +73,29 @@ def test_a_clock_runs_its_elapsed_minutes_on_the_nights_the_clocks_change(counci
     assert offered(row.closes_at - timedelta(microseconds=1)).state == "open"
 
 
-def test_a_price_that_cannot_be_is_refused_by_both_doors(council, client):
+def test_a_price_that_cannot_be_is_refused_in_the_portal(council, client):
     Lot.objects.filter(pk=council.lots["O-A"].pk).update(offers_name_price=True)
-    row, door = asked(council), Door(key_of(council.provider_users["P1"]))
-    address = reverse("portal:offer", args=[row.public_id])
+    address = reverse("portal:offer", args=[asked(council).public_id])
     still, sent = Stillness(), {"starts_on": IN_A_WEEK.isoformat(), "weekly_hours": "3.5"}
 
-    for price in ("-1", "0", "0.005", "1000000000", "1e9", "NaN", "Infinity", "1,5", "١٢"):
+    for price in ("-1", "0", "0.005", "1000000000", "1e9", "NaN", "Infinity", "1,5", "££"):
         with still.during(price):
             answer = client.post(address, {**sent, "price": price})
-        # Digits of any alphabet are digits: ١٢ is £12, and a price.
-        assert answer.status_code == (302 if price == "١٢" else 422), price
-        if answer.status_code == 302:
-            break
-    Offer.objects.all().delete()
+        assert answer.status_code == 422, price
+        assert "Price" in answer.content.decode(), price
 
 
-@pytest.mark.parametrize("pence", [-1, 0, 10_000_000, 100_000_000_000, 10**20, 1.5, "1", True])
-def test_a_price_of_nonsense_is_refused_to_software(council, pence):
+def test_a_price_that_cannot_be_is_refused_to_software(council):
     Lot.objects.filter(pk=council.lots["O-A"].pk).update(offers_name_price=True)
     row, door = asked(council), Door(key_of(council.provider_users["P1"]))
     given = {"invitation": str(row.public_id), "startsOn": IN_A_WEEK.isoformat()}
     still = Stillness()
 
-    with still.during(pence):
-        answer = door.ask(OFFER, idempotencyKey="1", weeklyMinutes=210, price=pence, **given)
-
-    refused = answer.codes == ["BAD_USER_INPUT"] or answer.data["makeOffer"]["problems"]
-    assert refused, answer.text
+    for pence in (-1, 0, 10_000_000, 100_000_000_000, 10**20, 1.5, "1", True):
+        with still.during(pence):
+            answer = door.ask(OFFER, idempotencyKey="1", weeklyMinutes=210, price=pence, **given)
+        refused = answer.codes == ["BAD_USER_INPUT"] or answer.data["makeOffer"]["problems"]
+        assert refused, (pence, answer.text)
 
 
 def test_fields_that_nobody_asked_for_change_nothing(world, client):
@@ -135,24 +129,18 @@ def test_characters_that_no_database_keeps_are_refused_in_every_form(world, clie
     pages = [(name, reverse(f"portal:{name}"), sent) for name, sent in LISTS.items()]
 
     for name, address, sent in [*pages, *addresses(world)]:
-        good = filled(sent, world)
-        for field, value in good.items():
+        for field, value in filled(sent, world).items():
             if not isinstance(value, str):
                 continue
-            for odd in ("x\0y", "\0"):
-                with still.during((name, field)):
-                    answer = client.post(address, {**good, field: odd})
-                # what was sent to a button or a choice of nothing changes nothing either
-                assert answer.status_code in (302, 400, 422), (name, field)
-                if name == "choose_provider":
-                    continue
-                assert answer.status_code != 302, (name, field)
+            with still.during((name, field)):
+                answer = client.post(address, {**filled(sent, world), field: "x\0y"})
+            assert answer.status_code in (400, 422), (name, field)
     for odd in ("%ED%A0%80", "%00", "%ff%fe", "' OR 1=1 --", "9" * 400):
         assert client.get(f"/portal/packages/?zone={odd}").status_code in (200, 400), odd
 
 
 def test_characters_that_no_database_keeps_are_refused_in_every_input(world):
-    door, still, ids = Door(key_of(world.council.provider_users["P1"])), Stillness(), world.ids()
+    door, still = Door(key_of(world.council.provider_users["P1"])), Stillness()
 
     for name, example in EXAMPLES.items():
         if not example.query.startswith("mutation"):
@@ -165,10 +153,7 @@ def test_characters_that_no_database_keeps_are_refused_in_every_input(world):
                 body = json.dumps({"query": example.query, "variables": values})
                 with still.during((name, key)):
                     answer = door.send(body.replace('"{odd}"', odd))
-                assert answer.codes in (["BAD_USER_INPUT"], ["RATE_LIMITED"]), (name, answer.text)
-                if answer.codes == ["RATE_LIMITED"]:
-                    return
-    assert ids
+                assert answer.codes == ["BAD_USER_INPUT"], (name, answer.text)
 
 
 def test_a_cursor_of_changes_is_the_callers_own_or_none(world):
@@ -298,7 +283,6 @@ def test_markup_in_words_is_shown_as_words_on_every_page(world, client):
                 assert "<img src=x" not in text, address
                 shown += "&lt;script&gt;alert(1)" in text
     assert shown >= 8, shown
-    assert BUTTONS
 
 
 def _latest() -> dict[str, Any]:
@@ -306,9 +290,22 @@ def _latest() -> dict[str, Any]:
     return {kind: model.objects.latest("pk") for kind, model in kinds.items()}
 
 
-def test_no_request_of_a_stranger_is_answered_slowly_for_a_cursor_or_a_name(client):
-    began = timezone.now()
+def test_a_guess_at_the_persons_name_is_answered_like_any_other_word(world):
+    ids, door = world.ids(), Door(key_of(world.council.provider_users["P1"]))
+    person = world.things["invitation"].release.package.person
+    said = {}
 
-    client.get("/portal/packages/", {"zone": "A" * 5000, "lot": "(" * 5000})
+    for word in (person.first_name, person.last_name, "Margaret"):
+        asking = {"invitation": ids["invitation"], "text": f"Is it {word}?"}
+        asked_ = door.ask(EXAMPLES["askQuestion"].query, idempotencyKey=word, **asking)
+        offer = {**EXAMPLES["makeOffer"].variables, "startsOn": IN_A_WEEK.isoformat()}
+        offer |= {"conditions": f"Ring 01432 260000 about {word}.", "idempotencyKey": f"o{word}"}
+        offer |= {"invitation": ids["invitation"]}
+        offered = door.ask(EXAMPLES["makeOffer"].query, **offer)
+        said[word] = (
+            asked_.data["askQuestion"]["problems"],
+            offered.data["makeOffer"]["problems"],
+        )
 
-    assert timezone.now() - began < timedelta(seconds=2)
+    assert said[person.first_name] == said[person.last_name] == said["Margaret"]
+    assert [len(problems) for problems in said["Margaret"]] == [0, 1]

@@ -20,6 +20,7 @@ from graphql import get_named_type, is_leaf_type, is_required_argument
 
 from cms_models.accounts.models import User
 from cms_models.brokerage.file_selectors import file_for_provider
+from cms_models.brokerage.models import Invitation
 from cms_models.notices.models import Delivery, OutboxEvent
 from cms_models.notices.sending import deliver_due
 from homeward_api.examples import EXAMPLES
@@ -45,7 +46,8 @@ def portal(planted: Planted) -> Found:
     """Yield every page of the portal as the reader gets it, of its own things and of P1's."""
     client = Client()
     client.force_login(planted.reader)
-    keys = [planted.mine.public_id, planted.package.public_id, planted.theirs.invitation.public_id]
+    keys = [planted.package.public_id, planted.theirs.invitation.public_id]
+    keys += Invitation.objects.filter(provider__ref="P2").values_list("public_id", flat=True)
     for name in LISTS:
         address = reverse(f"portal:{name}")
         yield address, client.get(address).content.decode()
@@ -123,7 +125,8 @@ def wrong_graphql(planted: Planted) -> Found:
         yield text, door.ask(text).text
     theirs, package = planted.theirs, str(planted.package.public_id)
     for name in schema.graphql_schema.mutation_type.fields:
-        for invitation in (planted.mine.public_id, theirs.invitation.public_id):
+        asked = Invitation.objects.filter(provider__ref="P2").order_by("pk")
+        for invitation in (*(row.public_id for row in asked), theirs.invitation.public_id):
             known = {
                 "{invitation}": str(invitation),
                 "{offer}": str(theirs.public_id),
@@ -134,8 +137,12 @@ def wrong_graphql(planted: Planted) -> Found:
                 key: known.get(value, value) if isinstance(value, str) else value
                 for key, value in EXAMPLES[name].variables.items()
             }
-            if name in ("setWebhook", "rotateApiKey", "declinePackage", "withdrawOffer"):
+            # The reader's settings stay as they are: a key too long is refused as well.
+            mine = invitation == planted.mine.public_id
+            if mine or name in ("setWebhook", "rotateApiKey", "setNoticeWishes"):
                 values["idempotencyKey"] = "x" * 81
+            else:
+                values["idempotencyKey"] = f"{name}{invitation}"
             answer = door.ask(EXAMPLES[name].query, **values)
             assert "RATE_LIMITED" not in answer.codes, name
             yield name, answer.text

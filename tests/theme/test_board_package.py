@@ -79,30 +79,17 @@ def test_br_10_two_brokers_state_at_once_and_the_second_is_shown_both(broker, co
     first = {**EMPTY, "must_haves": "Drives", "urgency": "soon", "version": "0"}
     act(broker, package, "requirement", **first)
 
-    stale = act(
-        broker, package, "requirement", **{**first, "must_haves": "Speaks Welsh", "version": "0"}
-    )
+    mine = {"must_haves": "Speaks Welsh", "urgency": "routine", "initial-urgency": "routine"}
+    stale = act(broker, package, "requirement", **{**first, **mine})
 
     body = stale.content.decode()
     assert stale.status_code == 422
+    assert "Broker Tester saved the requirement after you opened it." in body
     assert "stored now “Drives”, you typed “Speaks Welsh”" in body
+    assert "Urgency: now “soon”, taken over below." in body  # it was left alone
+    assert '<option value="soon" selected>' in body
     assert "Speaks Welsh</textarea>" in body
     assert Requirement.objects.get().must_haves == ["Drives"]
-
-
-def test_br_10_a_field_left_alone_takes_what_the_other_broker_saved(broker, council):
-    package = council.package(1)
-    act(broker, package, "requirement", **EMPTY, urgency="urgent", version="0")
-    opened = {f"initial-{name}": "" for name in EMPTY} | {"initial-urgency": "routine"}
-
-    mine = {**EMPTY, **opened, "needs": "Washing", "urgency": "routine", "version": "0"}
-    stale = act(broker, package, "requirement", **mine)
-
-    body = stale.content.decode()
-    assert "Broker Tester saved the requirement after you opened it." in body
-    assert "Urgency: now “urgent”, taken over below." in body
-    assert '<option value="urgent" selected>' in body
-    assert "Washing</textarea>" in body
 
 
 def test_br_10_questions_over_another_brokers_are_not_lost(broker, council):

@@ -101,7 +101,7 @@ def test_al_12_al_13_hand_backs_are_told_and_only_contract_managers_decide(clien
     client.force_login(council[Role.BROKER])
     address = reverse("package_hand_back", args=[package.pk])
     client.post(address, {"why": "staff", "words": "Short of carers"})
-    letter = SimpleUploadedFile("letter.pdf", b"%PDF")
+    letter = SimpleUploadedFile("letter.pdf", b"%PDF-1.4")
     sent = {"why": "cannot_work", "words": "We tried", "evidence": letter}
     client.post(address, sent)
 
@@ -115,7 +115,7 @@ def test_al_12_al_13_hand_backs_are_told_and_only_contract_managers_decide(clien
     assert client.post(decide, decision).status_code in (302, 403)
     client.force_login(council[Role.CONTRACT_MANAGER])
     document = client.get(reverse("hand_back_evidence", args=[row.pk]))
-    assert document.content == b"%PDF"
+    assert document.content == b"%PDF-1.4"
     assert "no-store" in document["Cache-Control"]
     client.post(decide, decision)
     row.refresh_from_db()

@@ -13,12 +13,11 @@ from django.utils.functional import cached_property
 from cms_models.audit.services import record_reads
 from cms_models.brokerage.models import HandBack, HandBackReason, HandBackState, ReviewTask
 from cms_models.brokerage.services import hand_backs, reviews
-from cms_models.care.domain import hours_words
 from cms_models.care.models import Award, CarePackage, PackageStatus, Person
 from cms_models.care.provider_selectors import calls_of
 from theme.portal.base import REFUSED, FormPage, PortalForm, PortalPage, words_field
 from theme.portal.organisation import ACCEPTED, MOST_BYTES
-from theme.portal.showing import week_rows
+from theme.portal.showing import week_rows, week_words
 
 PACKAGES_SHOWN = 500
 
@@ -54,7 +53,7 @@ def own_reviews(page: PortalPage) -> QuerySet[ReviewTask]:
 
 def hours_of(package: CarePackage) -> str:
     """Return a package's weekly hours in words."""
-    return hours_words(package.weekly_minutes)
+    return week_words(package.weekly_minutes)
 
 
 class AwardedPackage(PortalPage):

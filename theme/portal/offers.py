@@ -8,11 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from cms_models.brokerage.file_selectors import file_for_provider
 from cms_models.brokerage.models import Offer, OfferState
 from cms_models.brokerage.provider_selectors import own_offers
-from cms_models.care.domain import hours_words
 from theme.admin.pages import download
 from theme.portal.base import PortalPage
 from theme.portal.packages import InvitationPage
-from theme.portal.showing import pounds
+from theme.portal.showing import pounds, week_words
 
 OFFERS_SHOWN = 200
 COLOURS = {
@@ -41,7 +40,7 @@ class OwnOffers(PortalPage):
         return {
             "row": row,
             "reference": row.invitation.release.package.package_ref,
-            "hours": hours_words(row.weekly_minutes),
+            "hours": week_words(row.weekly_minutes),
             "pounds": pounds(row.price_pence),
             "colour": COLOURS[OfferState(row.state)],
             "decided": row.invitation.release.state == "awarded",

@@ -177,7 +177,7 @@ class PackagePage(InvitationPage):
             package=row,
             invitation=self.invitation,
             offer=offer,
-            offer_hours=hours_words(offer.weekly_minutes) if offer else "",
+            offer_hours=hours_words(offer.weekly_minutes) if offer and offer.weekly_minutes else "",
             offer_pounds=pounds(offer.price_pence) if offer else "",
             **kwargs,
         )

@@ -68,17 +68,32 @@ def place_words(row: Mapping[str, Any]) -> str:
     return ", ".join(filter(None, [zone, near])) or "not told"
 
 
+def week_words(minutes: int) -> str:
+    """Return the hours of a week in words; care in a home has none of its own."""
+    return hours_words(minutes) if minutes else "a place in a home"
+
+
+def at_home(row: Mapping[str, Any]) -> bool:
+    """Return whether the care is given at home, by the hour."""
+    return bool(row["setting"] == Setting.HOME)
+
+
+def home_words(row: Mapping[str, Any]) -> str:
+    """Return the kind of care home that is needed."""
+    return str(Setting(row["setting"]).label)
+
+
 def packages_shown(rows: Sequence[dict[str, Any]], *, now: datetime) -> list[dict[str, Any]]:
     """Return open packages with the words a page shows of them, and their week's calls."""
     calls = calls_of([row["pk"] for row in rows])
     return [
         {
             **row,
-            "hours": hours_words(row["weekly_minutes"]),
+            "hours": week_words(row["weekly_minutes"]),
             "place": place_words(row),
-            "pathway_words": Pathway(row["pathway"]).label,
+            "pathway_words": Pathway(row["pathway"]).label if at_home(row) else home_words(row),
             "week": week_rows(calls.get(row["pk"], [])),
-            "price_unit": "an hour" if row["setting"] == Setting.HOME else "a week",
+            "price_unit": "an hour" if at_home(row) else "a week",
             "answered": [one for one in row["asked"] if one["answer"]],
             "waiting": [one for one in row["asked"] if not one["answer"] and one["own"]],
             "clock_words": clock_words(row["closes_at"], now=now),

@@ -9,10 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from cms_models.accounts.models import User
-from cms_models.accounts.roles import is_staff_role
-from cms_models.audit.second_factors import app_of
-from cms_models.fields.selectors import rule_value
+from cms_models.fields.second_factor import needs_second_factor
 
 # What must open before the second factor: signing in and out, and the factor itself.
 OPEN = frozenset(
@@ -28,14 +25,6 @@ OPEN = frozenset(
         "second_factor",
     }
 )
-
-
-def needs_second_factor(user: User) -> bool:
-    """Return whether a user shows a second factor: staff whose council asks, or who have one."""
-    if not is_staff_role(user.role):
-        return False
-    asked: bool = rule_value(user.authority, "accounts.staff_need_second_factor")
-    return asked or app_of(user) is not None
 
 
 class SecondFactor:

@@ -231,7 +231,7 @@ def _award(
             "arrangement_fee_pence": _fee(package, now),
         }
         follows = award_ending(package) is not None
-        made = _followed(terms, offer) if follows else _first(terms, proposal, offer)
+        made = _followed(terms, proposal) if follows else _first(terms, proposal, offer)
         settle_placement(actor=actor, award=made)
         if release is not None and release.state == ReleaseState.OPEN:
             _settle(actor, release, provider, offer, made, now)
@@ -248,9 +248,10 @@ def _first(
     return care_awards.award(proposal=proposal, starts_on=starts_on, **terms)
 
 
-def _followed(terms: dict[str, Any], offer: Offer | None) -> Award:
+def _followed(terms: dict[str, Any], proposal: AllocationProposal | None) -> Award:
     """Award a package whose present provider is to go: the award waits for the day it goes."""
     made = succeed(**terms)
+    care_awards.settle_proposals(package=made.package, proposal=proposal)
     record(
         actor=terms["actor"],
         action="award",

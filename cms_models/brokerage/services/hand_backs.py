@@ -95,7 +95,7 @@ def _refuse_incomplete(
         raise ValidationError(f"Choose a reason: {reason!r} is none of them.")
     if not words.strip():
         raise ValidationError("Say in a few words why you hand the package back.")
-    refusal = evidence_refusal(evidence[0], len(evidence[1])) if evidence else ""
+    refusal = evidence_refusal(*evidence) if evidence else ""
     if refusal:
         raise ValidationError(refusal)
     wanted = rules["brokerage.hand_back_evidence"] and reason_allowed(reason, rules=rules)

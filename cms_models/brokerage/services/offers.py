@@ -28,14 +28,15 @@ from cms_models.brokerage.refusals import AlreadyAnswered, TooLate
 from cms_models.brokerage.selectors import may_name_price, requirement_of
 from cms_models.brokerage.services.releases import locked
 from cms_models.brokerage.services.requirements import (
-    refuse_personal_data,
+    refuse_providers_words,
     require_keepable,
     require_own,
     require_reason,
 )
 from cms_models.brokerage.services.steps import UNANSWERED, needs_provider, turn
 from cms_models.care.models import Setting
-from cms_models.market.models import Provider, Vacancy, providers_of
+from cms_models.care.services.placements import weekly_price
+from cms_models.market.models import Provider, providers_of
 from cms_models.notices.models import EventKind
 from cms_models.notices.services import tell
 
@@ -123,7 +124,9 @@ def _refuse_answer(release: Release, row: Invitation, now: datetime) -> None:
             offer=standing,
         )
     if release.state != ReleaseState.OPEN or row.state == InvitationState.CLOSED:
-        raise TooLate(f"{release.package} is no longer open: {release.ended_because}.")
+        # Why in the broker's own words is the council's: providers read how it ended.
+        how = release.ended_because.partition(":")[0]
+        raise TooLate(f"{release.package} is no longer open: {how}.")
     if not needs_provider(release.package):
         raise TooLate(f"{release.package} needs no provider any more.")
     if row.state == InvitationState.DECLINED and row.answered_at:
@@ -144,9 +147,7 @@ def _require_good(
 ) -> int | None:
     """Refuse an offer with everything amiss in it; return its price, a home's own where unnamed."""
     package, requirement = release.package, requirement_of(release.package)
-    price = terms.price_pence
-    if price is None and package.setting != Setting.HOME:
-        price = _home_price(row.provider, package.setting)
+    price = weekly_price(package, row.provider, terms.price_pence)
     asking = Asking(
         today=timezone.localdate(now),
         start_by=requirement.start_by,
@@ -159,18 +160,12 @@ def _require_good(
     refusals = offer_refusals(terms, asking)
     if refusals:
         raise ValidationError(refusals)
-    refuse_personal_data(package, _texts(terms, asking.questions))
+    refuse_providers_words(_texts(terms, asking.questions))
     return price
 
 
 def _must_name_price(release: Release) -> bool:
     return release.route == Route.SPOT or release.package.setting != Setting.HOME
-
-
-def _home_price(provider: Provider, kind: str) -> int | None:
-    """Return the cheapest price a week among a provider's free beds of a kind."""
-    rows = Vacancy.objects.filter(home__provider=provider, kind=kind, free__gt=0)
-    return rows.order_by("weekly_pence").values_list("weekly_pence", flat=True).first()
 
 
 def _questions(release: Release) -> dict[str, str]:

@@ -223,9 +223,20 @@ def requirement_texts(row: Requirement) -> Iterator[tuple[str, str]]:
 
 
 def refuse_personal_data(package: CarePackage, texts: Iterator[tuple[str, str]]) -> None:
-    """Refuse texts for providers that could tell who the person is, naming field and words."""
+    """Refuse the council's texts for providers that could tell who the person is, in words."""
     person = package.person
-    names = (person.first_name, person.last_name)
+    _refuse_found(texts, names=(person.first_name, person.last_name))
+
+
+def refuse_providers_words(texts: Iterator[tuple[str, str]]) -> None:
+    """Refuse what looks like personal data in a provider's own words.
+
+    Whether a name in them is the person's is not looked at: the refusal would tell a guesser.
+    """
+    _refuse_found(texts, names=())
+
+
+def _refuse_found(texts: Iterator[tuple[str, str]], *, names: Sequence[str]) -> None:
     found = [
         f"{title}: {sentence} Take it out: providers read this before an award."
         for title, text in texts

@@ -20,6 +20,7 @@ from cms_models.brokerage.services.offers import moment, require_acts_for
 from cms_models.brokerage.services.releases import locked
 from cms_models.brokerage.services.requirements import (
     refuse_personal_data,
+    refuse_providers_words,
     require_keepable,
     require_own,
 )
@@ -32,14 +33,14 @@ LONGEST_QUESTION, LONGEST_ANSWER, LONGEST_MESSAGE = 500, 1000, 4000
 
 
 def ask(*, actor: User, invitation: Invitation, text: str, now: datetime) -> Question:
-    """Ask about an open package; everybody asked reads question and answer, nobody who asked."""
+    """Ask about an open package; once answered everybody asked reads it, and nobody who asked."""
     require_acts_for(actor, invitation.provider)
     words = _checked(text, "question", LONGEST_QUESTION)
     with transaction.atomic():
         release = locked(invitation.release)
         row = Invitation.objects.select_related("provider").get(pk=invitation.pk)
         _refuse_closed(release.state, row, now)
-        refuse_personal_data(release.package, iter([("Question", words)]))
+        refuse_providers_words(iter([("Question", words)]))
         question = Question.objects.create(
             authority_id=row.authority_id,
             release=release,
@@ -77,6 +78,7 @@ def answer(*, actor: User, question: Question, text: str, now: datetime) -> Ques
             raise AlreadyAnswered(f"It was answered on {moment(row.answered_at)}: “{row.answer}”")
         if release.state != ReleaseState.OPEN:
             raise TooLate(f"{release.package} is no longer open: nobody reads the answer.")
+        _refuse_naming(release.package, row)
         refuse_personal_data(release.package, iter([("Answer", words)]))
         row.answer, row.answered_by, row.answered_at = words, actor, now
         row.version += 1
@@ -99,6 +101,15 @@ def answer(*, actor: User, question: Question, text: str, now: datetime) -> Ques
                 payload={"invitation": str(invitation.public_id)},
             )
     return row
+
+
+def _refuse_naming(package: CarePackage, question: Question) -> None:
+    """Refuse to show everybody a question that names the person; who asked is not told."""
+    names = (package.person.first_name, package.person.last_name)
+    found = personal_data_in(question.text, names=names)
+    if found:
+        way = "An answer would show it to everybody asked: write to the provider instead."
+        raise ValidationError([f"Question: {sentence} {way}" for sentence in found])
 
 
 def send_message(

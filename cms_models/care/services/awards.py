@@ -140,11 +140,7 @@ def award(
             decided_by=actor,
             decided_at=now or timezone.now(),
         )
-        AllocationProposal.objects.filter(
-            package=package, state__in=[ProposalState.PROPOSED, ProposalState.UNPLACED]
-        ).update(state=ProposalState.OVERTAKEN)
-        if proposal is not None:
-            AllocationProposal.objects.filter(pk=proposal.pk).update(state=ProposalState.AWARDED)
+        settle_proposals(package=package, proposal=proposal)
         record(
             actor=actor,
             action="award",
@@ -160,6 +156,18 @@ def _free_from(package: CarePackage) -> date | None:
     """Return the first day that no earlier provider of a package was awarded, if any was."""
     latest: date | None = package.awards.aggregate(day=Max("ends_on"))["day"]
     return latest
+
+
+def settle_proposals(*, package: CarePackage, proposal: AllocationProposal | None) -> None:
+    """Say of an awarded package's proposals which was followed; the others are overtaken.
+
+    Written in the transaction of the award, whose audit entry tells of it.
+    """
+    AllocationProposal.objects.filter(
+        package=package, state__in=[ProposalState.PROPOSED, ProposalState.UNPLACED]
+    ).update(state=ProposalState.OVERTAKEN)
+    if proposal is not None:
+        AllocationProposal.objects.filter(pk=proposal.pk).update(state=ProposalState.AWARDED)
 
 
 def _refuse_in_standstill(lot: Lot | None) -> None:

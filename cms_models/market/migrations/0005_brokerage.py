@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='provider',
             name='trusted_documents_only',
-            field=models.BooleanField(default=False),
+            field=models.BooleanField(default=False, help_text='Its keys ask GraphQL only documents that it registered.'),
         ),
         migrations.CreateModel(
             name='CareHome',

@@ -9,8 +9,7 @@ from django.views import View
 
 from cms_models.accounts.models import User
 from cms_models.accounts.roles import is_staff_role
-from cms_models.audit.second_factors import app_of
-from cms_models.fields.selectors import rule_value
+from cms_models.fields.second_factor import needs_second_factor
 from homeward_api.answers import answer, refused, run
 from homeward_api.documents import Library
 from homeward_api.errors import Code, Refusal
@@ -63,16 +62,10 @@ def _staff_user(request: HttpRequest) -> User:
         raise Refusal(Code.UNAUTHENTICATED, "Sign in as staff to ask here.", status=401)
     if not is_staff_role(user.role) or user.authority_id is None:
         raise Refusal(Code.FORBIDDEN, "This address answers staff only.", status=403)
-    if not user.is_verified() and _needs_second_factor(user):
+    if not user.is_verified() and needs_second_factor(user):
         raise Refusal(
             Code.UNAUTHENTICATED,
             "Show your second factor first: open any page of the admin in this browser.",
             status=401,
         )
     return user
-
-
-def _needs_second_factor(user: User) -> bool:
-    """Return whether this session shows a second factor: the council asks, or the user has one."""
-    asked = rule_value(user.authority, "accounts.staff_need_second_factor")
-    return asked or app_of(user) is not None

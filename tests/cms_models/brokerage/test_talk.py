@@ -46,8 +46,8 @@ def test_everybody_asked_reads_question_and_answer_but_not_who_asked(council):
 def test_a_question_is_answered_once_and_names_nobody(council):
     row = release_it(council, council.package(1), "all")
     question, broker = asked_of(council, row, "P1"), council[Role.BROKER]
-    with pytest.raises(ValidationError, match="Question: “Canarylast1” is the person's name"):
-        asked_of(council, row, "P2", "Is it Canarylast1?")
+    with pytest.raises(ValidationError, match="Question: “01432 260000” looks like a phone"):
+        asked_of(council, row, "P2", "Do I ring 01432 260000?")
     with pytest.raises(ValidationError, match="Answer: “HR1 1AA” is a full postcode"):
         answer(actor=broker, question=question, text="At HR1 1AA", now=hours(2))
 
@@ -56,6 +56,17 @@ def test_a_question_is_answered_once_and_names_nobody(council):
     with pytest.raises(AlreadyAnswered, match="answered on 23/11/2026 at 11:00: “Yes”"):
         answer(actor=broker, question=question, text="No", now=hours(3))
     assert Question.objects.get().answer == "Yes"
+
+
+def test_who_guesses_at_the_name_is_not_told_and_nobody_else_reads_the_guess(council):
+    row = release_it(council, council.package(1), "all")
+    guess = asked_of(council, row, "P2", "Is it Margaret, Canarylast1 or Joan?")
+
+    with pytest.raises(ValidationError, match="“Canarylast1” is the person's name"):
+        answer(actor=council[Role.BROKER], question=guess, text="No", now=hours(2))
+
+    assert read_by(council, "P1") == []
+    assert [one["answer"] for one in read_by(council, "P2")] == [""]
 
 
 def test_nobody_asks_for_another_or_after_the_end(council, other_council):

@@ -50,7 +50,7 @@ def test_no_page_names_the_person_before_the_award(council):
     client, invitation = client_of(council), asked(council, package)
     refused = client.post(
         reverse("portal:ask", args=[invitation.public_id]),
-        {"text": "Is Canaryfirst1 Canarylast1 at home?"},
+        {"text": "Is Mrs Canarylast1 at home?"},
     )
 
     pages = pages_about(client, invitation)

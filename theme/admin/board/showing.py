@@ -74,13 +74,14 @@ def shown(card: BoardCard, *, now: datetime) -> Shown:
     what = [str(PATHWAYS.get(card.pathway, card.pathway))]
     if card.setting != Setting.HOME:
         what.append(str(SETTINGS[card.setting]).lower())
-    week = hours_words(card.weekly_minutes)
+    # A place in a home has no hours of its own.
+    week = [hours_words(card.weekly_minutes)] if card.weekly_minutes else []
     if card.weekly_pence is not None:
-        week += f", {pounds(card.weekly_pence)}"
+        week.append(pounds(card.weekly_pence))
     return Shown(
         card=card,
         age=age_words(card.age_days),
-        week=week,
+        week=", ".join(week),
         where=", ".join(place),
         what=", ".join(what),
         clock=clock_words(card, now=now),

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from cms_models.brokerage.costs import week_shares
 from cms_models.care.domain import hours_words
 from cms_models.care.models import (
     AllocationProposal,
@@ -126,6 +127,7 @@ class PackagePage(CouncilPage):
             "forms": forms,
             "tasks": tasks_shown(life, forms),
             "life_acts": life_acts(package, forms),
+            "shares": week_shares(package, found.award),
             "notice_rule": rule_in_words("care.notice_days", self.rules["care.notice_days"]),
         }
 

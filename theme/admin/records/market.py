@@ -64,6 +64,7 @@ class ProviderForm(RecordForm):
             "cqc_provider_id",
             "cqc_location_id",
             "cqc_rating",
+            "trusted_documents_only",
         ]
 
 
