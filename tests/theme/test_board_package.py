@@ -84,7 +84,6 @@ def test_br_10_two_brokers_state_at_once_and_the_second_is_shown_both(broker, co
 
     body = stale.content.decode()
     assert stale.status_code == 422
-    assert "Broker Tester saved the requirement after you opened it." in body
     assert "stored now “Drives”, you typed “Speaks Welsh”" in body
     assert "Urgency: now “soon”, taken over below." in body  # it was left alone
     assert '<option value="soon" selected>' in body
@@ -102,7 +101,7 @@ def test_br_10_questions_over_another_brokers_are_not_lost(broker, council):
 
     body = stale.content.decode()
     assert stale.status_code == 422
-    assert "Stored now: How soon can the same carer call?" in body
+    assert "Broker Tester changed the questions after you opened them. Stored now: How soon" in body
     assert 'value="My question"' in body
     assert OfferQuestion.objects.count() == 2
 

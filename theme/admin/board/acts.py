@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
 from cms_models.accounts.models import User
+from cms_models.audit.selectors import history_of
 from cms_models.audit.services import StaleEdit
 from cms_models.brokerage.models import Message, OfferQuestion, Question, Release, Requirement
 from cms_models.brokerage.selectors import open_release
@@ -42,6 +43,8 @@ from theme.admin.board.package_forms import (
 )
 from theme.admin.board.views import last_to_act, stale_words
 
+# What is decided of the package and kept with its requirement.
+KEPT_WITH_IT = ("approve_budget", "decide_individually")
 REFUSED = (ValidationError, PermissionDenied, StaleEdit, AlreadyPlaced)
 
 
@@ -93,7 +96,7 @@ class BrokerageAct(ABC, BrokeragePage):
         """Refuse a form whose sender saw another state of the package than there is now."""
         if not self.guarded or form.cleaned_data.get("seen") == self.seen:
             return
-        who = last_to_act(self.package, self.request.user)
+        who = last_to_act(self.history)
         if self.card is None:
             closed = f"{self.package} is not open any more: {who} closed it. The page shows it now."
             raise ValidationError(closed)
@@ -138,7 +141,8 @@ class StateRequirement(BrokerageAct):
         """
         self.__dict__.pop("requirement", None)
         stored = RequirementForm.initial_of(self.requirement)
-        who = last_to_act(self.requirement, self.request.user)
+        own = history_of(self.requirement, user=self.request.user)
+        who = last_to_act(own, self.history.filter(action__in=KEPT_WITH_IT))
         told = [f"Not saved yet: {who} saved the requirement after you opened it."]
         kept = {**form.data.dict(), "version": stored["version"]}
         for name in STATED:
@@ -187,8 +191,9 @@ class SetQuestions(BrokerageAct):
         stored = list(self.requirement.offer_questions.all())
         if request.POST.get("seen", "") != questions_seen(stored):
             theirs = "; ".join(row.text for row in stored) or "none"
+            who = last_to_act(self.history.filter(action="set_offer_questions"))
             raise ValidationError(
-                f"Not saved yet: somebody changed the questions after you opened them. Stored now: "
+                f"Not saved yet: {who} changed the questions after you opened them. Stored now: "
                 f"{theirs}. Yours are below: save again to keep them."
             )
         set_offer_questions(

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.db import models
 from django.forms import Form
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from cms_models.audit.models import AuditEntry
 from cms_models.audit.selectors import history_of
 from cms_models.brokerage.asking import Choice
 from cms_models.brokerage.board_domain import BoardCard
@@ -210,8 +212,13 @@ class BrokeragePage(CouncilPage):
 
     def decided(self) -> list[tuple[Any, str]]:
         """Return the last decisions on the package that the user may read of, in words."""
-        rows = history_of(self.package, user=self.request.user)[:HISTORY_SHOWN]
+        rows = self.history[:HISTORY_SHOWN]
         return [(row, ACTIONS.get(row.action, row.action.replace("_", " "))) for row in rows]
+
+    @property
+    def history(self) -> models.QuerySet[AuditEntry]:
+        """What the user may read of what was decided on the package, the newest first."""
+        return history_of(self.package, user=self.request.user)
 
     def offer_context(self, running: Release | None, refused: Form | None) -> dict[str, Any]:
         """Return the offers of the release that runs side by side."""

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from cms_models.accounts.models import User
+from cms_models.audit.models import AuditEntry
 from cms_models.audit.selectors import history_of
 from cms_models.brokerage.board_domain import BoardCard, BoardFilter, Stage
 from cms_models.brokerage.board_selectors import (
@@ -250,7 +250,9 @@ class MoveCard(BoardPage):
             raise ValidationError(f"{package} is not open any more: look at the board again.")
         seen = sent.get("seen", "")
         if seen != shown(card, now=now).seen:
-            raise ValidationError(stale_words(card, seen, who=last_to_act(package, user)))
+            raise ValidationError(
+                stale_words(card, seen, who=last_to_act(history_of(package, user=user)))
+            )
         target = next((one for one in MOVES[card.stage] if one == sent.get("to")), None)
         if target is None:
             raise ValidationError("Choose where to move it.")
@@ -276,7 +278,8 @@ def stale_words(card: BoardCard, seen: str, *, who: str) -> str:
     )
 
 
-def last_to_act(row: models.Model, user: User) -> str:
-    """Return who changed a record last, as far as the user may read of it."""
-    entry = history_of(row, user=user).first()
-    return str(entry.actor) if entry else "Somebody else"
+def last_to_act(*histories: models.QuerySet[AuditEntry]) -> str:
+    """Return who acted last in what the user may read of some histories, the newest first each."""
+    entries = [entry for rows in histories if (entry := rows.first())]
+    newest = max(entries, key=lambda entry: entry.sequence, default=None)
+    return str(newest.actor) if newest else "Somebody else"
