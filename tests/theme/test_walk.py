@@ -9,11 +9,13 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 
 from cms_models.accounts.models import User
 from cms_models.accounts.roles import STAFF_ROLES, Role
+from cms_models.care.models import Person
 from cms_models.fields.models import RuleSetting
 from tests.council import build_council
 from tests.theme.furnishing import furnish, one_of, picture_of, screened_models
 
 DENIED = {302, 403, 404, 405}
+NAMES = (b"Canaryfirst", b"Canarylast", b"Canary Street")
 VALUES = {
     "name": "publish",
     "key": "care.notice_days",
@@ -91,8 +93,17 @@ def address_of(name: str, arguments: tuple[str, ...], model: type, council) -> s
     return reverse(name, kwargs={key: VALUES.get(key, record.pk) for key in arguments})
 
 
+class Walker(Client):
+    """A browser that forgets what it was told: each refusal adds a message that no page shows."""
+
+    def request(self, **request):
+        response = super().request(**request)
+        self.cookies.pop("messages", None)
+        return response
+
+
 def signed_in(user: User) -> Client:
-    client = Client(raise_request_exception=True)
+    client = Walker(raise_request_exception=True)
     client.force_login(user)
     return client
 
@@ -195,6 +206,8 @@ def test_a_role_sees_exactly_the_records_it_is_granted(two_councils, role):
         )
         assert (response.status_code == 200) == seen, (role, name)
         assert response.status_code in {200, *DENIED}
+        if not user.may_view(Person):
+            assert not [one for one in NAMES if one in response.content], (role, name)
 
 
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.FINANCE])
@@ -221,7 +234,6 @@ def test_providers_carers_and_nobody_never_enter_and_write_nothing(two_councils)
         for client in (*clients, Client()):
             posted = client.post(address, {"version": 1, "name": "Taken", "reason": "Taken"})
             for response in (client.get(address), posted):
-                client.cookies.pop("messages", None)  # every refusal adds one, never shown
                 assert response.status_code in {302, 403, 404}, name
                 if response.status_code == 302:
                     assert response["Location"].startswith(reverse("wagtailadmin_login")), name
@@ -230,16 +242,18 @@ def test_providers_carers_and_nobody_never_enter_and_write_nothing(two_councils)
     assert picture_of(council) == before
 
 
-def test_who_may_not_see_people_reads_no_name_on_any_page_or_export(two_councils):
+def test_who_may_not_see_people_reads_no_name_on_pages_of_our_own_or_in_exports(two_councils):
     council, _ = two_councils
     client = signed_in(council[Role.COMMISSIONER])
 
     for name, arguments, model in ours():
-        for query in ({}, {"export": "csv"}) if name.endswith(":index") else ({},):
-            page = client.get(address_of(name, arguments, model, council), query)
-            content = b"".join(page.streaming_content) if page.streaming else page.content
-            for hidden in (b"Canaryfirst", b"Canarylast", b"Canary Street"):
-                assert hidden not in content, (name, query, hidden)
+        listed = name.endswith(":index")
+        if ":" in name and not listed:
+            continue  # seen above, by every role
+        query = {"export": "csv"} if listed else {}
+        page = client.get(address_of(name, arguments, model, council), query)
+        content = b"".join(page.streaming_content) if page.streaming else page.content
+        assert not [one for one in NAMES if one in content], (name, query)
 
 
 def test_the_machine_cannot_sign_in(two_councils):
