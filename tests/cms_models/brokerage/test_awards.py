@@ -290,7 +290,7 @@ def test_an_award_above_the_limit_waits_for_somebody_elses_approval(council):
     assert Award.objects.count() == 0
 
 
-ROUNDS, CLERKS, TRIES = 25, 8, 2000
+ROUNDS, CLERKS, TRIES = 10, 8, 2000
 
 
 @pytest.mark.django_db(transaction=True)
