@@ -375,12 +375,12 @@ def test_another_councils_import_does_not_exist(broker: Client, other_council: C
     [
         (Role.BROKER, ["packages", "persons"]),
         (Role.COORDINATOR, ["carers", "shifts", "preferences"]),
-        (Role.CONTRACT_MANAGER, ["providers"]),
+        (Role.CONTRACT_MANAGER, ["providers", "cqc"]),
         (Role.COMMISSIONER, ["postcodes", "boundaries", "framework", "bank_holidays"]),
         (
             Role.ADMINISTRATOR,
             [
-                *("providers", "postcodes", "boundaries"),
+                *("providers", "postcodes", "boundaries", "cqc"),
                 *("configuration", "framework", "bank_holidays"),
             ],
         ),
