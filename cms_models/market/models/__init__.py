@@ -1,0 +1,53 @@
+"""Providers, frameworks and lots; what providers state of themselves."""
+
+from cms_models.market.models.stated import (
+    ApplicationState,
+    CareHome,
+    CqcLocation,
+    DeclaredCapacity,
+    DocumentKind,
+    HomeKind,
+    OwnedQuerySet,
+    ProviderApplication,
+    ProviderDocument,
+    Vacancy,
+    VacancyQuerySet,
+)
+from cms_models.market.models.structure import (
+    Framework,
+    Lot,
+    LotAward,
+    LotAwardQuerySet,
+    LotQuerySet,
+    Provider,
+    ProviderMembership,
+    ProviderQuerySet,
+    ProviderState,
+    Skill,
+    providers_of,
+)
+
+__all__ = [
+    "ApplicationState",
+    "CareHome",
+    "CqcLocation",
+    "DeclaredCapacity",
+    "DocumentKind",
+    "Framework",
+    "HomeKind",
+    "Lot",
+    "LotAward",
+    "LotAwardQuerySet",
+    "LotQuerySet",
+    "OwnedQuerySet",
+    "Provider",
+    "ProviderApplication",
+    "ProviderDocument",
+    "ProviderMembership",
+    "ProviderQuerySet",
+    "ProviderState",
+    "Skill",
+    "Vacancy",
+    "VacancyQuerySet",
+    "providers_of",
+]
