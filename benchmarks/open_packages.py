@@ -49,6 +49,7 @@ SEED = """
 import django; django.setup()
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
+from datetime import timedelta
 from django.utils import timezone
 from cms_models.accounts.services import issue_key
 from cms_models.care.services.registration import register_packages, register_persons
@@ -59,7 +60,8 @@ pattern = "; ".join(f"{{day}} {{7 + n:02d}}:00-{{8 + n:02d}}:00 30m" for n, day 
     ("Mon-Sun", "Mon-Fri", "Sat,Sun", "Mon-Sun", "Tue,Thu", "Mon-Sun", "Wed")))
 register_persons(actor=council.system, terms=[person_terms(n) for n in numbers])
 register_packages(actor=council.system, on=TODAY,
-                  terms=[package_terms(n, pattern=pattern) for n in numbers])
+                  terms=[package_terms(n, pattern=pattern, starts_on=TODAY + timedelta(days=n))
+                         for n in numbers])
 from cms_models.accounts.roles import Role
 from cms_models.brokerage.models import Route
 from cms_models.brokerage.services.releases import release

@@ -1,18 +1,18 @@
--- What a developer gives PostGraphile for the one list: a role without personal columns, and
--- row-level security that says the same as Homeward's provider_selectors.
+-- What a developer gives PostGraphile for the one list: a role of its own, and row-level security
+-- that says the same as Homeward's provider_selectors.
 ALTER TABLE care_carepackage
   ADD COLUMN postcode_district text GENERATED ALWAYS AS (split_part(postcode, ' ', 1)) STORED;
 
 DROP ROLE IF EXISTS homeward_peer;
 CREATE ROLE homeward_peer;
 GRANT USAGE ON SCHEMA public TO homeward_peer;
-GRANT SELECT (id, public_id, package_ref, pathway, zone_id, lot_id, starts_on, weekly_minutes,
-              skills, status, postcode_district) ON care_carepackage TO homeward_peer;
-GRANT SELECT (id, package_id, weekdays, earliest_minutes, latest_minutes, minutes, carers, valid_to)
-  ON care_visitpattern TO homeward_peer;
-GRANT SELECT (id, code, name) ON places_zone, market_lot TO homeward_peer;
-GRANT SELECT (id, release_id, provider_id, state, closes_at) ON brokerage_invitation TO homeward_peer;
-GRANT SELECT (id, package_id, state) ON brokerage_release TO homeward_peer;
+-- PostGraphile reads a row with every column, so tables cannot be granted by column; what says
+-- where somebody lives is left out of its schema instead.
+GRANT SELECT ON care_carepackage, care_visitpattern, places_zone, market_lot,
+  brokerage_invitation, brokerage_release TO homeward_peer;
+COMMENT ON COLUMN care_carepackage.postcode IS E'@omit';
+COMMENT ON COLUMN care_carepackage.latitude IS E'@omit';
+COMMENT ON COLUMN care_carepackage.longitude IS E'@omit';
 
 ALTER TABLE care_carepackage ENABLE ROW LEVEL SECURITY;
 ALTER TABLE care_visitpattern ENABLE ROW LEVEL SECURITY;
