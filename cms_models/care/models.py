@@ -10,7 +10,7 @@ from cms_models.accounts.models import TenantModel, TenantQuerySet
 from cms_models.care.patterns import Clause, pattern_text
 from cms_models.jobs.models import Job
 from cms_models.market.domain import Tier
-from cms_models.market.models import Lot, Provider, providers_of
+from cms_models.market.models import Lot, OwnedQuerySet, Provider, providers_of
 from cms_models.places.models import Zone
 from cms_models.rates.models import Area, Pathway, VisitKind
 
@@ -291,15 +291,6 @@ class AwardSource(models.TextChoices):
     TRANSFER = "transfer", "Transferred"
 
 
-class AwardQuerySet(TenantQuerySet):
-    """Awards: staff by role, a provider its own."""
-
-    def visible_to(self, user: "User | AnonymousUser") -> Self:
-        """Return the awards this user may see."""
-        own = providers_of(user)
-        return self.filter(provider_id__in=own) if own else super().visible_to(user)
-
-
 class Award(TenantModel):
     """A package given to a provider by a person, with the reason; one current award a package."""
 
@@ -324,7 +315,7 @@ class Award(TenantModel):
     )
     decided_at = models.DateTimeField()
 
-    objects = AwardQuerySet.as_manager()
+    objects = OwnedQuerySet.as_manager()
 
     class Meta:
         ordering = ["-decided_at", "-id"]

@@ -1,27 +1,16 @@
 """What providers are told: events written with the change they tell of, and how they go out."""
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from cms_models.accounts.models import ApiKey, TenantModel, TenantQuerySet
-from cms_models.market.models import Provider, providers_of
+from cms_models.accounts.models import ApiKey, TenantModel
+from cms_models.market.models import OwnedQuerySet, Provider
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser
-
-    from cms_models.accounts.models import User
-
-
-class ProvidersOwnQuerySet(TenantQuerySet):
-    """Rows addressed to one provider: staff by role, a provider its own."""
-
-    def visible_to(self, user: "User | AnonymousUser") -> Self:
-        """Return the rows this user may see."""
-        own = providers_of(user)
-        return self.filter(provider_id__in=own) if own else super().visible_to(user)
+    pass
 
 
 class EventKind(models.TextChoices):
@@ -55,7 +44,7 @@ class OutboxEvent(TenantModel):
     package_id = models.UUIDField("package's public id", null=True, db_index=True)
     payload = models.JSONField(default=dict)
 
-    objects = ProvidersOwnQuerySet.as_manager()
+    objects = OwnedQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]
@@ -75,7 +64,7 @@ class Webhook(TenantModel):
     active = models.BooleanField(default=True)
     paused_because = models.CharField(max_length=200, blank=True)
 
-    objects = ProvidersOwnQuerySet.as_manager()
+    objects = OwnedQuerySet.as_manager()
 
     class Meta:
         ordering = ["url"]
@@ -176,7 +165,7 @@ class TrustedDocument(TenantModel):
     sha256 = models.CharField(max_length=64)
     text = models.TextField()
 
-    objects = ProvidersOwnQuerySet.as_manager()
+    objects = OwnedQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -7,8 +7,7 @@ from django.db.models import F, Q
 from cms_models.accounts.models import TenantModel
 from cms_models.brokerage.models.release import Release
 from cms_models.care.models import Award, CarePackage
-from cms_models.market.models import Provider
-from cms_models.notices.models import ProvidersOwnQuerySet
+from cms_models.market.models import OwnedQuerySet, Provider
 
 
 class SuspensionReason(models.TextChoices):
@@ -92,7 +91,7 @@ class HandBack(TenantModel):
         Release, null=True, blank=True, on_delete=models.SET_NULL, related_name="hand_backs"
     )
 
-    objects = ProvidersOwnQuerySet.as_manager()
+    objects = OwnedQuerySet.as_manager()
 
     class Meta:
         verbose_name = "hand-back"
@@ -175,7 +174,7 @@ class ReviewTask(TenantModel):
     )
     outcome = models.TextField(blank=True)
 
-    objects = ProvidersOwnQuerySet.as_manager()
+    objects = OwnedQuerySet.as_manager()
 
     class Meta:
         ordering = ["due_on", "id"]

@@ -9,8 +9,7 @@ from django.db.models import Q
 from cms_models.accounts.models import TenantModel
 from cms_models.brokerage.models.release import Release, ReleaseStep
 from cms_models.care.models import Award
-from cms_models.market.models import Provider
-from cms_models.notices.models import ProvidersOwnQuerySet
+from cms_models.market.models import OwnedQuerySet, Provider
 
 if TYPE_CHECKING:
     from cms_models.care.models import CarePackage
@@ -56,7 +55,7 @@ class Invitation(TenantModel):
     decline_reason = models.CharField(max_length=10, choices=DeclineReason.choices, blank=True)
     decline_words = models.TextField(blank=True)
 
-    objects = ProvidersOwnQuerySet.as_manager()
+    objects = OwnedQuerySet.as_manager()
 
     class Meta:
         ordering = ["release", "step__number", "provider__name"]
@@ -112,7 +111,7 @@ class Offer(TenantModel):
         Award, null=True, blank=True, on_delete=models.PROTECT, related_name="offer"
     )
 
-    objects = ProvidersOwnQuerySet.as_manager()
+    objects = OwnedQuerySet.as_manager()
 
     class Meta:
         ordering = ["made_at", "id"]

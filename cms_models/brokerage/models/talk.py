@@ -8,8 +8,7 @@ from django.db import models
 from cms_models.accounts.models import TenantModel
 from cms_models.brokerage.models.release import Release
 from cms_models.care.models import CarePackage
-from cms_models.market.models import Provider
-from cms_models.notices.models import ProvidersOwnQuerySet
+from cms_models.market.models import OwnedQuerySet, Provider
 
 
 class Question(TenantModel):
@@ -30,7 +29,7 @@ class Question(TenantModel):
     )
     answered_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ProvidersOwnQuerySet.as_manager()
+    objects = OwnedQuerySet.as_manager()
 
     class Meta:
         ordering = ["asked_at", "id"]
@@ -54,7 +53,7 @@ class Message(TenantModel):
     sent_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ProvidersOwnQuerySet.as_manager()
+    objects = OwnedQuerySet.as_manager()
 
     class Meta:
         ordering = ["sent_at", "id"]
